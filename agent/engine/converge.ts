@@ -1,0 +1,221 @@
+import type { Clock, Deadline } from "../../shared/clock.ts";
+import { type ErrorData, FlashfleetError, fromErrorData, toErrorData } from "../../shared/errors.ts";
+import type { KindName } from "../../shared/modules/kinds/kinds.ts";
+import type { Cost } from "../../shared/protocol/cost.ts";
+import type { Json } from "../../shared/protocol/json.ts";
+import type { StepView } from "../../shared/protocol/reply.ts";
+import type { Spec } from "../../shared/protocol/spec.ts";
+import type { Goal, Memory, Pin, Refusal, Wait } from "../kinds/kind.ts";
+import { observe } from "../observe/observe.ts";
+import type { Section, Seen } from "../observe/observed.ts";
+import { hasErrno, type System } from "../system/system.ts";
+import { explain } from "./explain.ts";
+import { checkGuard } from "./guards.ts";
+import { concerned, type Kinds, opsKey, planAll, sectionsOf } from "./plan-all.ts";
+import type { OwnedKey, Step } from "./step.ts";
+import { wantedOf } from "./wanted.ts";
+
+/** Everything that a convergence works with. */
+export interface Workshop {
+  system: System;
+  clock: Clock;
+  kinds: Kinds;
+  memory(): Memory;
+  ownership: Ownership;
+  /** Resolves when something has changed, or after `millis`. */
+  changed(millis: number): Promise<void>;
+}
+
+/** The record of what flashfleet made: on disk before the thing is. */
+export interface Ownership {
+  add(keys: readonly OwnedKey[]): Promise<void>;
+  remove(keys: readonly OwnedKey[]): Promise<void>;
+}
+
+export interface Task {
+  goals: readonly Goal[];
+  /** The candidate: everything that should be, the goals included. */
+  spec: Spec;
+  /** Steps that cost more are refused. */
+  costs: readonly Cost[];
+  /** Names of things in use that may be touched all the same. */
+  overrides: ReadonlySet<string>;
+  deadline: Deadline;
+  /** How long to wait for what is not there yet: milliseconds. */
+  patience: number;
+  /** Before every step: what must be on disk before anything is changed. */
+  beforeStep(): Promise<void>;
+  onStep(step: StepView): void;
+  onWait(wait: Wait): void;
+}
+
+export interface Convergence {
+  outcome: "ok" | "changed" | "failed" | "refused";
+  /** Done, in this order. */
+  steps: StepView[];
+  error?: ErrorData;
+  /** Entries of the spec that stopped it. */
+  blocked: string[];
+  /** What the first convergence fixes; only of goals that were reached. */
+  pins: Record<string, Pin>;
+  /** Of the first goal. */
+  result: Json;
+}
+
+/**
+ * Brings the node to the goals: observes, plans, does the steps in the order of the phases, and observes again, until the
+ * plan is empty. What it gives back is what was observed at the end. A refusal stops it before the first step.
+ */
+export async function converge(shop: Workshop, task: Task): Promise<Convergence> {
+  const kinds = concerned(shop.kinds, new Set<KindName>(task.goals.map(({ kind }) => kind)));
+  const sections = sectionsOf(kinds);
+  const wanted = wantedOf(task.goals, task.spec);
+  const done: Step[] = [];
+  const repeated = new Set<string>();
+  const waitUntil = shop.clock.now() + task.patience;
+  let pause = 20;
+  const stopped = (outcome: "failed" | "refused", error: ErrorData, blocked: string[]): Convergence => ({
+    outcome,
+    steps: done.map(view),
+    error,
+    blocked,
+    pins: {},
+    result: {},
+  });
+  for (;;) {
+    const seen: Seen<Section> = await observe(shop.system, sections);
+    const plan = planAll(kinds, wanted, seen, shop.memory());
+    const refusals = [...plan.refusals, ...tooCostly(plan.steps, task.costs)];
+    if (refusals.length > 0) {
+      return stopped(
+        done.length === 0 ? "refused" : "failed",
+        together(refusals.map(({ error }) => error)),
+        refusals.map(({ resource }) => resource),
+      );
+    }
+    if (plan.steps.length === 0 && plan.waits.length === 0) {
+      return {
+        outcome: done.length === 0 ? "ok" : "changed",
+        steps: done.map(view),
+        blocked: [],
+        pins: plan.pins,
+        result: resultOf(shop.kinds, task.goals, seen),
+      };
+    }
+    const again = plan.steps.find((step) => repeated.has(opsKey(step)));
+    if (again !== undefined) return stopped("failed", notConverging(again), [again.resource]);
+    if (plan.steps.length === 0) {
+      const [wait] = plan.waits;
+      if (wait === undefined) continue;
+      if (shop.clock.now() >= Math.min(waitUntil, task.deadline))
+        return stopped(
+          "failed",
+          wait.error,
+          plan.waits.map(({ resource }) => resource),
+        );
+      task.onWait(wait);
+      await shop.changed(pause);
+      pause = Math.min(pause * 2, 1000);
+      continue;
+    }
+    for (const step of plan.steps) {
+      try {
+        await task.beforeStep();
+        await perform(shop, task, step);
+      } catch (error) {
+        return stopped(done.length === 0 && isRefusal(error) ? "refused" : "failed", toErrorData(error), [
+          step.resource,
+        ]);
+      }
+      done.push(step);
+      repeated.add(opsKey(step));
+      task.onStep(view(step));
+    }
+  }
+}
+
+const refusalCodes = new Set(["device_in_use", "device_absent", "device_changed"]);
+const isRefusal = (error: unknown) => error instanceof FlashfleetError && refusalCodes.has(error.code);
+
+async function perform(shop: Workshop, task: Task, step: Step): Promise<void> {
+  for (const guard of step.guards ?? []) {
+    try {
+      await checkGuard(guard, shop.system, shop.clock, task.overrides);
+    } catch (error) {
+      const data = toErrorData(error);
+      throw fromErrorData({ ...data, message: `cannot ${step.says}: ${data.message}` });
+    }
+  }
+  const creates = (step.creates ?? []).filter((key) => !shop.memory().owned.has(key));
+  await shop.ownership.add(creates);
+  for (const [index, op] of step.ops.entries()) {
+    if (shop.clock.now() >= task.deadline) {
+      if (index === 0) await shop.ownership.remove(creates);
+      throw new FlashfleetError("deadline", `cannot ${step.says}: the time for this task is over`, {
+        hint: "give the task a longer timeout, or look why the node is slow",
+      });
+    }
+    try {
+      await shop.system.do(op, task.deadline);
+    } catch (error) {
+      if (alreadySo(op.op, error)) {
+        // Somebody else made it between our look and our step: it is theirs.
+        if (index === 0 && op.op !== "connect") await shop.ownership.remove(creates);
+        continue;
+      }
+      if (index === 0 && !hasErrno(error, "ETIMEDOUT")) await shop.ownership.remove(creates);
+      throw explain(step, op, error);
+    }
+  }
+  await shop.ownership.remove(step.removes ?? []);
+}
+
+/** The state that the op should bring about is there: the next observation says whether it is the right one. */
+function alreadySo(op: string, error: unknown): boolean {
+  if (op === "mkdir" || op === "symlink") return hasErrno(error, "EEXIST");
+  if (op === "rmdir" || op === "unlink") return hasErrno(error, "ENOENT");
+  return op === "connect" && hasErrno(error, "EALREADY");
+}
+
+function tooCostly(steps: readonly Step[], allowed: readonly Cost[]): Refusal[] {
+  return steps
+    .filter(({ cost }) => cost !== "none" && !allowed.includes(cost))
+    .map(({ resource, says, cost }) => ({
+      resource,
+      error: {
+        code: "plan_refused",
+        message: `cannot ${says}: that may cost ${cost}, and nobody consented to it`,
+        hint: "run the playbook that says so, or repair it by hand",
+      },
+    }));
+}
+
+function notConverging({ says }: Step): ErrorData {
+  return {
+    code: "not_converging",
+    message: `cannot ${says}: it was done, and the node still reads as if it were not`,
+    hint: "something else changes it back, or the kernel took the write and ignored it: look at dmesg, and for other tools that manage nvmet",
+  };
+}
+
+/** All that stands in the way, at once. */
+function together(errors: readonly ErrorData[]): ErrorData {
+  const [first, ...more] = errors;
+  if (first === undefined)
+    throw new FlashfleetError("internal", "cannot say why the plan was refused: there is no reason");
+  if (more.length === 0) return first;
+  return { ...first, message: errors.map(({ message }) => message).join("; ") };
+}
+
+export function view({ resource, phase, says, cost }: Step): StepView {
+  return { resource, phase, says, cost };
+}
+
+function resultOf(kinds: Kinds, goals: readonly Goal[], seen: Seen<Section>): Json {
+  const [goal] = goals;
+  return goal === undefined || goal.state === "absent" ? {} : kindResult(kinds, goal, seen);
+}
+
+function kindResult<K extends KindName>(kinds: Kinds, goal: Goal<K>, seen: Seen<Section>): Json {
+  return kinds[goal.kind].result(goal.resource, seen);
+}

@@ -1,0 +1,97 @@
+import type { Clock } from "../../shared/clock.ts";
+import { deadlineIn } from "../../shared/clock.ts";
+import { FlashfleetError } from "../../shared/errors.ts";
+import { observe } from "../observe/observe.ts";
+import { sessionsAt } from "../observe/sessions.ts";
+import { deviceUse } from "../observe/use.ts";
+import { hasErrno, type System } from "../system/system.ts";
+import type { Guard } from "./step.ts";
+
+/** A connect that meets nobody is given this long. */
+const answerMillis = 3000;
+
+/**
+ * Throws where the guard does not hold now. `overrides` are names of things in use that may be touched all the same;
+ * they do not help against a device that is absent or another one.
+ */
+export async function checkGuard(
+  guard: Guard,
+  system: System,
+  clock: Clock,
+  overrides: ReadonlySet<string>,
+): Promise<void> {
+  switch (guard.guard) {
+    case "free":
+      if (guard.identity !== undefined) await sameDrive(guard.device, guard.identity, system);
+      await there(guard.device, system);
+      return overrides.has(guard.device) ? undefined : unused(guard, system);
+    case "no sessions": {
+      const name = `${guard.address}:${guard.port}`;
+      if (overrides.has(name)) return;
+      const peers = await sessionsAt(system, guard.address, guard.port);
+      if (peers.length === 0) return;
+      throw new FlashfleetError("device_in_use", `hosts are connected to ${name}: ${[...new Set(peers)].join(", ")}`, {
+        hint: `disconnect them first; to cut them off all the same, say override: ["${name}"] in the task`,
+      });
+    }
+    case "answers": {
+      try {
+        const stream = await system.dial({ address: guard.address, port: guard.port }, deadlineIn(clock, answerMillis));
+        stream.destroy();
+      } catch (error) {
+        throw new FlashfleetError("kernel_refused", `nothing answers at ${guard.address}:${guard.port}`, {
+          hint: hasErrno(error, "ECONNREFUSED")
+            ? "the target is up, but does not listen there: is a subsystem linked into its port?"
+            : "the target does not answer: check the storage network, its addresses and firewalls",
+          cause: error,
+        });
+      }
+    }
+  }
+}
+
+async function there(device: string, system: System): Promise<void> {
+  try {
+    await system.realpath(device);
+  } catch (error) {
+    if (!hasErrno(error, "ENOENT")) throw error;
+    throw new FlashfleetError("device_absent", `there is no ${device}`, {
+      hint: "check the name with flashfleet facts; a device by /dev/disk/by-id keeps its name",
+      cause: error,
+    });
+  }
+}
+
+async function unused({ device, except }: Extract<Guard, { guard: "free" }>, system: System): Promise<void> {
+  const uses = await deviceUse(system, device, except === undefined ? {} : { except });
+  if (uses.length === 0) return;
+  throw new FlashfleetError(
+    "device_in_use",
+    `${device} is in use: ${uses.map((use) => `${use.device} ${use.says}`).join("; ")}`,
+    {
+      hint: `free it first; to go on all the same and risk its data, say override: ["${device}"] in the task`,
+    },
+  );
+}
+
+/** Between the plan and the step a drive may have been pulled and another have taken its name. */
+async function sameDrive(
+  device: string,
+  identity: { wwid: string; serial: string; size: number },
+  system: System,
+): Promise<void> {
+  const { drives } = await observe(system, ["drives"]);
+  const drive = drives.find(({ path, byId }) => path === device || byId.includes(device));
+  if (
+    drive === undefined ||
+    (drive.wwid === identity.wwid && drive.serial === identity.serial && drive.size === identity.size)
+  )
+    return;
+  throw new FlashfleetError(
+    "device_changed",
+    `${device} is another drive now: serial ${drive.serial}, not ${identity.serial}`,
+    {
+      hint: "run again: the plan is made anew with the drives that are there",
+    },
+  );
+}

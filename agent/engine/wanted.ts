@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { FlashfleetError } from "../../shared/errors.ts";
+import { isKindName, type KindName, kinds, type ResourceOf } from "../../shared/modules/kinds/kinds.ts";
+import type { Entry, Spec } from "../../shared/protocol/spec.ts";
+import type { Goal, Wanted } from "../kinds/kind.ts";
+
+/** Parses an entry tolerantly: a newer controller's optional fields are ignored, what is known must be right. */
+function parseResource<K extends KindName>(kind: K, key: string, entry: Entry): ResourceOf<K> {
+  const parsed = z.object(kinds[kind].schema.shape).safeParse({ ...entry.resource, state: entry.state });
+  // The kind's own schema made this shape: the parsed value is its output.
+  if (parsed.success) return parsed.data as ResourceOf<K>;
+  const [issue] = parsed.error.issues;
+  throw new FlashfleetError("bad_message", `cannot read entry ${key}: ${issue?.path.join(".")}: ${issue?.message}`, {
+    hint: "the controller that wrote it is newer than this agent: upgrade the agent",
+    cause: parsed.error,
+  });
+}
+
+/** The entries of these keys as goals. Throws `bad_message` for a kind or a resource that this agent does not know. */
+export function goalsOf(entries: Readonly<Record<string, Entry>>): Goal[] {
+  return Object.entries(entries).map(([key, entry]) => {
+    if (!isKindName(entry.kind)) {
+      throw new FlashfleetError("bad_message", `cannot read entry ${key}: this agent has no kind ${entry.kind}`, {
+        hint: "upgrade the agent, or take the task out of the play for this node",
+      });
+    }
+    return { kind: entry.kind, key, state: entry.state, resource: parseResource(entry.kind, key, entry) };
+  });
+}
+
+/** What a convergence is for: these goals, among everything that the spec has. */
+export function wantedOf(goals: readonly Goal[], spec: Spec): Wanted {
+  const present = Object.fromEntries(
+    Object.entries(spec.entries).filter(([, entry]) => entry.state === "present" && isKindName(entry.kind)),
+  );
+  const all = goalsOf(present);
+  const ofKind = <K extends KindName>(from: readonly Goal[], kind: K) =>
+    from.filter((goal): goal is Goal<K> => goal.kind === kind);
+  return {
+    goals: (kind) => ofKind(goals, kind),
+    spec: (kind) => ofKind(all, kind).map(({ resource }) => resource),
+  };
+}

@@ -1,0 +1,51 @@
+import type { ResourceOf } from "../../shared/modules/kinds/kinds.ts";
+import type { Json } from "../../shared/protocol/json.ts";
+import { formatSize } from "../../shared/size.ts";
+import type { Seen } from "../observe/observed.ts";
+import { findSubsystem } from "./nvme-connection/find.ts";
+
+/** What a task of each kind gives to `register`. */
+
+export function identityResult(_: ResourceOf<"nvme_host_identity">, { host }: Seen<"host">): Json {
+  return { hostnqn: host.hostnqn ?? null, hostid: host.hostid ?? null };
+}
+
+export function subsystemResult({ nqn }: ResourceOf<"nvmet_subsystem">, { nvmet }: Seen<"nvmet">): Json {
+  const has = nvmet.subsystems.find((each) => each.nqn === nqn);
+  return {
+    nqn,
+    serial: has?.attributes.attr_serial ?? null,
+    namespaces: (has?.namespaces ?? []).map(({ nsid, attributes }) => ({
+      nsid,
+      device: attributes.device_path ?? null,
+      uuid: attributes.device_uuid ?? null,
+      enabled: attributes.enable === "1",
+    })),
+  };
+}
+
+/** Block devices by uuid: their kernel names change with every reconnect. */
+export function connectionResult(resource: ResourceOf<"nvme_connection">, { fabrics }: Seen<"fabrics">): Json {
+  const has = findSubsystem(resource, undefined, fabrics);
+  const devices = (has?.namespaces ?? []).map(({ nsid, path, uuid, size }) => ({
+    nsid,
+    device: uuid === "" ? path : `/dev/disk/by-id/nvme-uuid.${uuid}`,
+    path,
+    uuid,
+    size,
+    size_human: formatSize(size),
+  }));
+  const first = devices[0];
+  return {
+    nqn: resource.nqn,
+    ...(first === undefined ? {} : first),
+    devices,
+    paths: (has?.controllers ?? []).map(({ name, transport, address, serviceId, state }) => ({
+      controller: name,
+      transport,
+      address,
+      service_id: serviceId,
+      state,
+    })),
+  };
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:net";
+import { connectNatsBus } from "../shared/bus/nats.ts";
+import { systemClock } from "../shared/clock.ts";
+import { FlashfleetError, renderError, toErrorData } from "../shared/errors.ts";
+import { createLogger } from "../shared/logger.ts";
+import { nodePrincipal } from "../shared/protocol/subjects.ts";
+import { version } from "../shared/version.ts";
+import { startAgent } from "./agent.ts";
+import { type AgentConfig, readConfig, usage } from "./config.ts";
+import { createModelSystem } from "./model-machine.ts";
+import { openFileStore } from "./store/file-store.ts";
+import { createLinuxSystem } from "./system/linux/linux-system.ts";
+import type { System } from "./system/system.ts";
+
+/** Runs the agent until a signal ends it. The exit code: 0 stopped, 1 it cannot run, 5 bad options. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const config = await readConfig(argv, process.env);
+    if (config === undefined) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    // Overwrites the arguments as ps shows them: the address may hold a token.
+    process.title = `flashfleet-agent ${config.node}`;
+    await run(config);
+    return 0;
+  } catch (error) {
+    const data = toErrorData(error);
+    process.stderr.write(`${renderError(data)}\n`);
+    return data.code === "bad_argument" ? 5 : 1;
+  }
+}
+
+async function run(config: AgentConfig): Promise<void> {
+  const { node, data, labels, address } = config;
+  const log = createLogger({ name: "agent", level: config.logLevel }).child({ node });
+  const clock = systemClock;
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error(signal)));
+  await holdNode(node);
+  const store = await openFileStore(data, node);
+  const system = await createSystem(config);
+  const bus = await connectNatsBus({
+    url: address.url,
+    token: address.token,
+    name: `agent ${node}`,
+    principal: nodePrincipal(node),
+    clock,
+    random: Math.random,
+    waitOnFirstConnect: true,
+    onWaiting: (error) => log.warn({ hint: error.hint }, error.message),
+    signal: stop.signal,
+    onBadMessage: ({ subject, error }) => log.warn({ subject, code: error.code }, error.message),
+  });
+  const agent = await startAgent({
+    node,
+    version,
+    labels,
+    system,
+    bus,
+    store,
+    clock,
+    random: { fraction: Math.random, uuid: randomUUID },
+    log,
+  });
+  log.info({ version, url: address.url, data }, "the agent runs");
+  await new Promise<void>((resolve) => {
+    if (stop.signal.aborted) resolve();
+    stop.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  log.info({}, "the agent stops; exports and connections stay as they are");
+  await agent.close();
+  await bus.close();
+}
+
+async function createSystem({ node, model }: AgentConfig): Promise<System> {
+  if (model !== undefined) return createModelSystem(node, model.machine, model.fabric, systemClock);
+  if (process.platform !== "linux") {
+    throw new FlashfleetError(
+      "bad_argument",
+      `cannot manage ${process.platform}: NVMe over Fabrics targets are Linux's`,
+      {
+        hint: "run the agent on the storage nodes; to try it here, npm start models a fleet",
+      },
+    );
+  }
+  return createLinuxSystem({ clock: systemClock });
+}
+
+/** Two agents of one node would undo each other's work. The abstract socket frees itself when the process dies. */
+function holdNode(node: string): Promise<void> {
+  if (process.platform !== "linux") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const lock = createServer();
+    lock.once("error", (cause) => {
+      reject(
+        new FlashfleetError("agent_running", `cannot start: an agent of node ${node} runs on this machine already`, {
+          hint: "stop that one first, or choose another --name",
+          cause,
+        }),
+      );
+    });
+    lock.listen(`\0flashfleet-agent-${node}`, () => {
+      lock.unref();
+      resolve();
+    });
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// Abandoned children of hung operations must not keep a stopped agent alive.
+process.exit();

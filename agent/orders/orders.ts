@@ -1,0 +1,139 @@
+import type { Clock } from "../../shared/clock.ts";
+import { type ErrorData, FlashfleetError, toErrorData } from "../../shared/errors.ts";
+import { orderDigest } from "../../shared/identity/digest.ts";
+import { isAuthentic, type Session } from "../../shared/identity/session.ts";
+import type { NodeId } from "../../shared/protocol/ids.ts";
+import type { Json } from "../../shared/protocol/json.ts";
+import type { Order } from "../../shared/protocol/order.ts";
+import type { Done, Reply } from "../../shared/protocol/reply.ts";
+import type { Journal } from "./journal.ts";
+import type { Replies } from "./replies.ts";
+
+/** What an order came to, without the envelope. */
+export type Answer = Pick<Done, "outcome" | "result"> & Partial<Pick<Done, "steps" | "error" | "listeners">>;
+
+/** Carries out the body of an order. `progress` is for people. */
+export interface Dispatch {
+  /** Whether an order that was cut off half way may simply be done again. */
+  repeatable(order: Order): boolean;
+  run(order: Order, job: Job): Promise<Answer>;
+}
+
+/** What an order's work is given. */
+export interface Job {
+  progress: Progress;
+  session: Session;
+  /** To be awaited before the first thing that changes the node: from then on the order is remembered on disk. */
+  effect(): Promise<void>;
+}
+
+export type Progress = (text: string, stream?: "stdout" | "stderr") => void;
+
+interface Desk {
+  node: NodeId;
+  clock: Clock;
+  journal: Journal;
+  dispatch: Dispatch;
+  session(): Session | undefined;
+  generation(): number;
+}
+
+/**
+ * Answers orders: only those that are for this node, in this session, and unaltered; a known id from the journal, whatever
+ * became of it; another body under a known id not at all.
+ */
+export function answerOrders(desk: Desk): (order: Order, wire: Json) => AsyncIterable<Reply> {
+  return async function* answer(order, wire) {
+    const session = desk.session();
+    const refused = (error: ErrorData): Reply => done(order, desk, { outcome: "refused", result: {}, error });
+    if (order.to !== desk.node) {
+      yield refused({
+        code: "bad_message",
+        message: `cannot take order ${order.id}: it is for ${order.to}, and this is ${desk.node}`,
+      });
+      return;
+    }
+    if (session === undefined || !isAuthentic(session, wire)) {
+      yield refused({
+        code: "stale_order",
+        message: `cannot take order ${order.id}: it was not made in this node's session`,
+        hint: "the controller sends it again once the node has said hello",
+      });
+      return;
+    }
+    const digest = orderDigest(order);
+    const known = desk.journal.find(order.id);
+    const other = known?.digest ?? desk.journal.cutOff(order.id) ?? digest;
+    if (other !== digest) {
+      yield refused({
+        code: "call_reused",
+        message: `cannot take order ${order.id}: another order had that id`,
+        hint: "this is a defect of the controller, or somebody tampered with it",
+      });
+      return;
+    }
+    const replies = known?.replies ?? begin(desk, order, digest, session);
+    yield* replies.read();
+  };
+}
+
+function begin(desk: Desk, order: Order, digest: string, session: Session): Replies {
+  const wasCutOff = desk.journal.cutOff(order.id) !== undefined;
+  const replies = desk.journal.begin(order.id, digest);
+  replies.add({ v: 1, id: order.id, is: "accepted" });
+  let seq = 0;
+  let journaled: Promise<void> | undefined;
+  const job: Job = {
+    session,
+    progress: (text, stream) => {
+      seq++;
+      replies.add({ v: 1, id: order.id, is: "progress", seq, text, ...(stream === undefined ? {} : { stream }) });
+    },
+    effect: () => {
+      journaled ??= desk.journal.effect(order.id, digest);
+      return journaled;
+    },
+  };
+  const work = async () => {
+    const answer = wasCutOff && !desk.dispatch.repeatable(order) ? interrupted(order) : await attempt(desk, order, job);
+    const reply = done(order, desk, answer);
+    try {
+      if (wasCutOff || journaled !== undefined) await desk.journal.finish(order.id, digest, reply);
+      replies.add(reply);
+    } catch (error) {
+      // Done, but not remembered: after a restart it would be done again, so it is not called done.
+      replies.add(done(order, desk, { outcome: "failed", result: {}, error: toErrorData(error) }));
+    }
+  };
+  // Goes on when nobody listens any more: the journal has the answer for whoever asks again.
+  void work();
+  return replies;
+}
+
+async function attempt(desk: Desk, order: Order, job: Job): Promise<Answer> {
+  try {
+    return await desk.dispatch.run(order, job);
+  } catch (error) {
+    const data = toErrorData(error);
+    return { outcome: data.code === "call_refused" ? "refused" : "failed", result: {}, error: data };
+  }
+}
+
+function interrupted(order: Order): Answer {
+  const error = new FlashfleetError(
+    "interrupted",
+    `the agent was stopped while it did ${describe(order)}, and it is not done twice by itself`,
+    {
+      hint: "look at the node what of it took effect, then run the task again",
+    },
+  );
+  return { outcome: "interrupted", result: {}, error: toErrorData(error) };
+}
+
+function describe({ body, id }: Order): string {
+  return body.do === "action" ? `${body.action} (${id})` : id;
+}
+
+function done(order: Order, desk: Desk, answer: Answer): Done {
+  return { v: 1, id: order.id, is: "done", generation: desk.generation(), steps: [], ...answer };
+}

@@ -1,0 +1,107 @@
+import type { Bus } from "../shared/bus/bus.ts";
+import { type Clock, deadlineIn } from "../shared/clock.ts";
+import type { Logger } from "../shared/logger.ts";
+import { canonicalJson } from "../shared/protocol/canonical.ts";
+import type { NodeId } from "../shared/protocol/ids.ts";
+import type { Condition, Report } from "../shared/protocol/report.ts";
+import { observe } from "./observe/observe.ts";
+import { buildReport, reportSections } from "./report.ts";
+import type { Store } from "./store/store.ts";
+import type { System } from "./system/system.ts";
+
+/** Reports of one start of an agent have numbers of their own: a restart goes on above them without writing each one down. */
+const numbersPerStart = 1_000_000;
+const answerMillis = 5000;
+
+interface Desk {
+  node: NodeId;
+  system: System;
+  bus: Bus;
+  store: Store;
+  clock: Clock;
+  log: Logger;
+  bootId: string;
+}
+
+/** Tells the controller what the node has, when that has changed. */
+export class Reporter {
+  readonly #desk: Desk;
+  #sequence: number;
+  #last = "";
+  #sent = false;
+  #busy = false;
+  #again = false;
+  conditions: Condition[] = [];
+
+  private constructor(desk: Desk, sequence: number) {
+    this.#desk = desk;
+    this.#sequence = sequence;
+  }
+
+  static async open(desk: Desk): Promise<Reporter> {
+    const sequence = desk.store.sequence.get() + numbersPerStart;
+    await desk.store.sequence.set(sequence);
+    return new Reporter(desk, sequence);
+  }
+
+  /** Of the last report that was made. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The node as it is now; a number of its own where it differs from the last one. */
+  async make(): Promise<Report> {
+    const { node, system, store, clock, bootId } = this.#desk;
+    const seen = await observe(system, reportSections);
+    const report = buildReport(seen, {
+      node,
+      sequence: 0,
+      bootId,
+      at: clock.wall(),
+      spec: store.spec.get(),
+      conditions: this.conditions,
+    });
+    const content = canonicalJson({ ...report, at: 0 });
+    if (content !== this.#last) {
+      this.#last = content;
+      this.#sequence++;
+      this.#sent = false;
+    }
+    return { ...report, sequence: this.#sequence };
+  }
+
+  /** The controller does not know us any more: the next report goes out even if it says nothing new. */
+  forget(): void {
+    this.#sent = false;
+  }
+
+  /** Looks, and reports what is new. One at a time; calls meanwhile become one more. */
+  async report(): Promise<void> {
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    try {
+      do {
+        this.#again = false;
+        await this.#once();
+      } while (this.#again);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #once(): Promise<void> {
+    const { bus, clock, log } = this.#desk;
+    try {
+      const report = await this.make();
+      if (this.#sent) return;
+      await bus.ask("report", report, deadlineIn(clock, answerMillis));
+      this.#sent = report.sequence === this.#sequence;
+    } catch (error) {
+      // The next change, or the next round, tries again; the controller sees the gap in the heartbeats.
+      log.debug({ err: error }, "cannot report");
+    }
+  }
+}

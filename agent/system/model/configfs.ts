@@ -1,0 +1,166 @@
+import { Errno } from "./errno.ts";
+import type { Directory, Entry, File } from "./files/entry.ts";
+import type { Kernel } from "./versions.ts";
+
+/** A file of an item. Written in method form: an item of any state is an {@link Item}. */
+export interface Attribute<T, C> {
+  /** Without its newline. Absent: write-only. */
+  show?(state: T, context: C): string;
+  /** Absent: read-only. Refuses by throwing an {@link Errno}. */
+  store?(state: T, text: string, context: C): void | Promise<void>;
+  /** Whether this kernel has the file. */
+  when?(kernel: Kernel): boolean;
+}
+
+export type Attributes<T, C> = Readonly<Record<string, Attribute<T, C>>>;
+
+/** What a directory of configfs does: the counterpart of a config_item_type. */
+export interface ItemType<T extends object, C> {
+  attributes?: Attributes<T, C>;
+  /** Makes the state of a new child. */
+  make?(state: T, name: string, context: C): Item<object, C>;
+  /** After a child is gone from the tree. */
+  drop?(state: T, child: object, context: C): void | Promise<void>;
+  allowLink?(state: T, target: object, context: C): void | Promise<void>;
+  dropLink?(state: T, target: object, context: C): void | Promise<void>;
+}
+
+/** What every item's context can say. */
+interface WithKernel {
+  kernel: Kernel;
+}
+
+interface ItemLink<C> {
+  to: string;
+  target: Item<object, C>;
+}
+
+/** Every attribute says this size, whatever it holds. */
+const attributeSize = 4096;
+/** One write takes at most a page less one byte; the rest is cut off, and what is left is stored. */
+const longestWrite = 4095;
+
+/** A directory of configfs with its state. Rules: fs/configfs/dir.c, file.c, symlink.c. */
+export class Item<T extends object, C> implements Directory {
+  readonly kind = "directory";
+  readonly state: T;
+  readonly path: string;
+  readonly #type: ItemType<T, C>;
+  readonly #context: C & WithKernel;
+  readonly #groups: ReadonlyMap<string, Item<object, C>>;
+  readonly #children = new Map<string, Item<object, C>>();
+  readonly #links = new Map<string, ItemLink<C>>();
+  #linkedBy = 0;
+
+  /** `path` counts from the configfs root: nvmet/hosts/<nqn>. `groups` are there as long as the item is. */
+  constructor(
+    path: string,
+    type: ItemType<T, C>,
+    state: T,
+    context: C & WithKernel,
+    groups: readonly Item<object, C>[] = [],
+  ) {
+    this.path = path;
+    this.state = state;
+    this.#type = type;
+    this.#context = context;
+    this.#groups = new Map(groups.map((group) => [group.path.slice(group.path.lastIndexOf("/") + 1), group]));
+  }
+
+  list(): string[] {
+    return [...this.#attributeNames(), ...this.#groups.keys(), ...this.#children.keys(), ...this.#links.keys()];
+  }
+
+  get(name: string): Entry | undefined {
+    const item = this.#groups.get(name) ?? this.#children.get(name);
+    if (item !== undefined) return item;
+    const link = this.#links.get(name);
+    if (link !== undefined) return { kind: "link", to: link.to };
+    return this.#attribute(name);
+  }
+
+  make(name: string): void {
+    if (this.get(name) !== undefined) throw new Errno("EEXIST");
+    if (this.#type.make === undefined) throw new Errno("EPERM");
+    this.#children.set(name, this.#type.make(this.state, name, this.#context));
+  }
+
+  async remove(name: string): Promise<void> {
+    if (this.#groups.has(name)) throw new Errno("EPERM");
+    const child = this.#children.get(name);
+    if (child === undefined) throw new Errno(this.get(name) === undefined ? "ENOENT" : "ENOTDIR");
+    if (child.#linkedBy > 0) throw new Errno("EBUSY");
+    if (child.#isOccupied()) throw new Errno("ENOTEMPTY");
+    this.#children.delete(name);
+    await this.#type.drop?.(this.state, child.state, this.#context);
+  }
+
+  /** What the target's path names must be a directory of configfs. */
+  async link(name: string, _to: string, resolve: () => Entry): Promise<void> {
+    if (this.get(name) !== undefined) throw new Errno("EEXIST");
+    if (this.#type.allowLink === undefined) throw new Errno("EPERM");
+    const target = resolve();
+    if (target.kind !== "directory") throw new Errno("ENOTDIR");
+    if (!(target instanceof Item)) throw new Errno("EPERM");
+    const item: Item<object, C> = target;
+    await this.#type.allowLink(this.state, item.state, this.#context);
+    item.#linkedBy++;
+    this.#links.set(name, { to: `${"../".repeat(this.path.split("/").length)}${item.path}`, target: item });
+  }
+
+  async unlink(name: string): Promise<void> {
+    const link = this.#links.get(name);
+    if (link === undefined) throw new Errno(this.get(name) === undefined ? "ENOENT" : "EPERM");
+    this.#links.delete(name);
+    link.target.#linkedBy--;
+    await this.#type.dropLink?.(this.state, link.target.state, this.#context);
+  }
+
+  replace(name: string): void {
+    // With O_CREAT the VFS asks configfs for a new file, which it never makes.
+    throw new Errno(this.get(name) === undefined ? "EACCES" : "EPERM");
+  }
+
+  #isOccupied(): boolean {
+    return (
+      this.#children.size > 0 || this.#links.size > 0 || [...this.#groups.values()].some((each) => each.#isOccupied())
+    );
+  }
+
+  #attributeNames(): string[] {
+    const has = ([, { when }]: [string, Attribute<T, C>]) => when === undefined || when(this.#context.kernel);
+    return Object.entries(this.#type.attributes ?? {})
+      .filter(has)
+      .map(([name]) => name);
+  }
+
+  #attribute(name: string): File | undefined {
+    if (!this.#attributeNames().includes(name)) return undefined;
+    const attribute = this.#type.attributes?.[name];
+    if (attribute === undefined) return undefined;
+    const { state } = this;
+    const context = this.#context;
+    return {
+      kind: "file",
+      size: attributeSize,
+      ...(attribute.show && { read: () => `${attribute.show?.(state, context)}\n` }),
+      ...(attribute.store && {
+        write: async (text: string) => {
+          const stored = Buffer.from(text).subarray(0, longestWrite).toString();
+          if (text === "") return zeroWrite(context.kernel);
+          await attribute.store?.(state, stored, context);
+          if (stored !== text) throw shortWrite();
+        },
+      }),
+    };
+  }
+}
+
+function zeroWrite(kernel: Kernel): void {
+  if (kernel.does.zeroWriteFaults) throw new Errno("EFAULT");
+}
+
+/** write(2) returned less than it was given; what it took is stored all the same. */
+export function shortWrite(): Errno {
+  return new Errno("EIO", "short write: the value is stored");
+}

@@ -1,0 +1,72 @@
+import type { Drive } from "./drives.ts";
+import { type Device, type Directory, type Link, lazily, link } from "./files/entry.ts";
+import type { Initiator } from "./host/initiator.ts";
+import { listOptions } from "./host/options.ts";
+import type { Modules } from "./modules.ts";
+import { wwidOf } from "./sysfs/blocks.ts";
+
+/** What /dev of a node is made from. */
+export interface DevSource {
+  initiator: Initiator;
+  modules: Modules;
+  readonly drives: Iterable<Drive>;
+}
+
+function block(name: string): Device {
+  return { kind: "block", name };
+}
+
+function char(name: string): Device {
+  return { kind: "char", name };
+}
+
+/** udev's names for a disk, by identity and by what is printed on it. */
+function byId(model: string, serial: string, wwid: string): string[] {
+  const printed = `${model.trim()}_${serial.trim()}`.replace(/[^\w#+.:=@-]+/g, "_");
+  return [`nvme-${printed}`, `nvme-${wwid}`];
+}
+
+function disksById({ initiator, drives }: DevSource): Record<string, Link> {
+  const links: Record<string, Link> = {};
+  for (const { name, model, serial, wwid } of drives) {
+    for (const id of byId(model, serial, wwid)) links[id] = link(`../../${name}`);
+  }
+  for (const subsystem of initiator.subsystems) {
+    for (const head of subsystem.heads) {
+      const ids = byId(subsystem.model, subsystem.serial, wwidOf(head, subsystem));
+      for (const id of ids) links[id] = link(`../../${subsystem.nameOf(head)}`);
+    }
+  }
+  return links;
+}
+
+/** /dev, with the links that udev makes. */
+export function devDirectory(source: DevSource): Directory {
+  const { initiator, modules } = source;
+  return lazily(() => {
+    const devices: Record<string, Device> = {};
+    for (const { name, controller } of source.drives) {
+      devices[controller] = char(controller);
+      devices[name] = block(name);
+    }
+    for (const { name } of initiator.controllers.values()) devices[name] = char(name);
+    for (const subsystem of initiator.subsystems) {
+      for (const head of subsystem.heads) devices[subsystem.nameOf(head)] = block(subsystem.nameOf(head));
+    }
+    return {
+      disk: lazily(() => ({ "by-id": lazily(() => disksById(source)) })),
+      null: char("null"),
+      ...(modules.isLoaded("nvme_fabrics") && { "nvme-fabrics": fabricsDevice(initiator) }),
+      ...devices,
+    };
+  });
+}
+
+function fabricsDevice(initiator: Initiator): Device {
+  return {
+    kind: "char",
+    name: "nvme-fabrics",
+    read: () => listOptions(initiator.kernel),
+    write: (line) => initiator.connect(line),
+  };
+}

@@ -1,0 +1,146 @@
+import { Errno } from "./errno.ts";
+import { type Directory, dynamic, type Entry, fixed, line } from "./files/entry.ts";
+import type { BuildOption, Kernel } from "./versions.ts";
+
+interface ModuleFacts {
+  /** Directory below /lib/modules/<release>/kernel. */
+  in: string;
+  needs?: readonly string[];
+  /** Only where the distribution built it. */
+  built?: BuildOption;
+}
+
+const target = "drivers/nvme/target";
+const initiator = "drivers/nvme/host";
+const common = "drivers/nvme/common";
+
+/** The modules that a storage node meets, with what modprobe loads before each. */
+const table: Readonly<Record<string, ModuleFacts>> = {
+  configfs: { in: "fs/configfs" },
+  nvme_auth: { in: common, built: "auth" },
+  nvme_keyring: { in: common, built: "tls" },
+  nvme_core: { in: initiator, needs: ["nvme_auth"] },
+  nvme: { in: initiator, needs: ["nvme_core"] },
+  nvme_fabrics: { in: initiator, needs: ["nvme_core", "nvme_keyring"] },
+  nvme_tcp: { in: initiator, needs: ["nvme_fabrics", "nvme_keyring"] },
+  nvme_rdma: { in: initiator, needs: ["nvme_fabrics", "rdma_cm"] },
+  nvme_fc: { in: initiator, needs: ["nvme_fabrics"] },
+  nvmet: { in: target, needs: ["configfs", "nvme_core", "nvme_auth", "nvme_keyring"] },
+  nvmet_tcp: { in: target, needs: ["nvmet"] },
+  nvmet_rdma: { in: target, needs: ["nvmet", "rdma_cm"] },
+  nvmet_fc: { in: target, needs: ["nvmet"] },
+  nvme_loop: { in: target, needs: ["nvmet", "nvme_fabrics"], built: "loop" },
+  rdma_cm: { in: "drivers/infiniband/core" },
+};
+
+const nvmeCoreParameters = {
+  admin_timeout: "60",
+  default_ps_max_latency_us: "100000",
+  io_timeout: "30",
+  iopolicy: "numa",
+  max_retries: "5",
+  multipath: "Y",
+  shutdown_timeout: "5",
+};
+
+/** As the kernel compares names. */
+function plain(name: string): string {
+  return name.replaceAll("-", "_");
+}
+
+/** modules.dep writes the file's name: nvme-tcp.ko, nvme_core's is nvme-core.ko. */
+function fileOf(name: string, { in: folder }: ModuleFacts): string {
+  return `kernel/${folder}/${name.replaceAll("_", "-")}.ko.xz`;
+}
+
+/** The kernel modules of a node: what could be loaded and what is. */
+export class Modules {
+  readonly #available: ReadonlyMap<string, ModuleFacts>;
+  readonly #loaded = new Map<string, Readonly<Record<string, string>>>();
+
+  constructor(kernel: Kernel, missing: readonly string[]) {
+    const without = new Set(missing.map(plain));
+    const built = ([name, facts]: [string, ModuleFacts]) =>
+      !without.has(name) && (facts.built === undefined || kernel.built.has(facts.built));
+    this.#available = new Map(Object.entries(table).filter(built));
+  }
+
+  isLoaded(name: string): boolean {
+    return this.#loaded.has(plain(name));
+  }
+
+  isAvailable(name: string): boolean {
+    return this.#available.has(plain(name));
+  }
+
+  /** As modprobe: what it needs first. Throws ENOENT where there is no such module. */
+  load(name: string, parameters: Readonly<Record<string, string>> = {}): void {
+    const module = plain(name);
+    const facts = this.#available.get(module);
+    if (facts === undefined) throw new Errno("ENOENT", `module ${name} not found`);
+    if (this.#loaded.has(module)) return;
+    for (const need of facts.needs ?? []) {
+      // What was not compiled as a module of its own is no dependency either, as nvme_auth on older kernels.
+      if (this.isAvailable(need)) this.load(need);
+      else if (table[need]?.built === undefined) throw new Errno("ENOENT", `module ${name} needs ${need}`);
+    }
+    this.#loaded.set(module, module === "nvme_core" ? { ...nvmeCoreParameters, ...parameters } : parameters);
+  }
+
+  /** As rmmod. Throws ENOENT where it is not loaded, EAGAIN where another needs it. */
+  unload(name: string): void {
+    const module = plain(name);
+    if (!this.#loaded.has(module)) throw new Errno("ENOENT");
+    const needed = [...this.#loaded.keys()].some((other) => table[other]?.needs?.includes(module));
+    if (needed) throw new Errno("EAGAIN", "another module uses it");
+    this.#loaded.delete(module);
+  }
+
+  /** As request_module: what cannot be loaded is simply not there afterwards. */
+  request(name: string): boolean {
+    try {
+      this.load(name);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
+    return this.isLoaded(name);
+  }
+
+  /** /sys/module */
+  directory(): Directory {
+    return dynamic(
+      () => this.#loaded.keys(),
+      (name) => {
+        const parameters = this.#loaded.get(name);
+        return parameters === undefined ? undefined : moduleDirectory(parameters);
+      },
+    );
+  }
+
+  /** modules.dep: a file, and those it needs. */
+  renderDependencies(): string {
+    return [...this.#available]
+      .map(([name, facts]) => {
+        const needs = [...this.#needsOf(name)].reverse();
+        return [`${fileOf(name, facts)}:`, ...needs].join(" ");
+      })
+      .concat("")
+      .join("\n");
+  }
+
+  #needsOf(name: string, into = new Set<string>()): Set<string> {
+    for (const need of this.#available.get(name)?.needs ?? []) {
+      const facts = this.#available.get(need);
+      if (facts === undefined) continue;
+      this.#needsOf(need, into);
+      into.add(fileOf(need, facts));
+    }
+    return into;
+  }
+}
+
+function moduleDirectory(parameters: Readonly<Record<string, string>>): Directory {
+  const files: Record<string, Entry> = {};
+  for (const [name, value] of Object.entries(parameters)) files[name] = line(() => value);
+  return fixed({ initstate: line(() => "live"), refcnt: line(() => 0), parameters: fixed(files) });
+}

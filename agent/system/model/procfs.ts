@@ -1,0 +1,131 @@
+import { type Directory, type Entry, fixed, lazily, link, text } from "./files/entry.ts";
+import { addressBytes } from "./ip.ts";
+import type { Modules } from "./modules.ts";
+import type { Network } from "./network.ts";
+import type { Uses } from "./uses.ts";
+import type { Kernel } from "./versions.ts";
+
+/** What /proc of a node is made from. */
+export interface ProcSource {
+  kernel: Kernel;
+  hostname: string;
+  bootId: string;
+  modules: Modules;
+  network: Network;
+  uses: Uses;
+  readonly configfsMounted: boolean;
+}
+
+const listening = "0A";
+
+/** Bytes as /proc/net/tcp prints them: 32-bit words in host order, here little-endian. */
+function hexAddress(bytes: Uint8Array): string {
+  let hex = "";
+  for (let word = 0; word < bytes.length; word += 4) {
+    hex += Buffer.from(bytes.subarray(word, word + 4))
+      .reverse()
+      .toString("hex")
+      .toUpperCase();
+  }
+  return hex;
+}
+
+function sockets({ listeners }: Network, width: 4 | 16): string {
+  const none = `${"0".repeat(2 * width)}:0000`;
+  const header = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+  const rows = listeners
+    .map(({ address, port }) => ({ bytes: addressBytes(address), port }))
+    .filter(({ bytes }) => bytes?.length === width)
+    .map(({ bytes, port }, index) => {
+      const local = `${hexAddress(bytes ?? new Uint8Array())}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+      const slot = String(index).padStart(4);
+      return `${slot}: ${local} ${none} ${listening} 00000000:00000000 00:00000000 00000000     0        0 ${10000 + index} 1 0 100 0 0 10 0`;
+    });
+  return [header, ...rows, ""].join("\n");
+}
+
+function mounts({
+  uses,
+  configfsMounted,
+}: ProcSource): { device: string; at: string; type: string; options: string }[] {
+  return [
+    { device: "/dev/vda1", at: "/", type: "ext4", options: "rw,relatime" },
+    { device: "proc", at: "/proc", type: "proc", options: "rw,nosuid,nodev,noexec,relatime" },
+    { device: "sysfs", at: "/sys", type: "sysfs", options: "rw,nosuid,nodev,noexec,relatime" },
+    ...(configfsMounted
+      ? [{ device: "none", at: "/sys/kernel/config", type: "configfs", options: "rw,relatime" }]
+      : []),
+    ...[...uses.devices()].flatMap(([device, use]) =>
+      use.mounts.map((at) => ({ device: `/dev/${device}`, at, type: "ext4", options: "rw,relatime" })),
+    ),
+  ];
+}
+
+function renderMounts(source: ProcSource): string {
+  return mounts(source)
+    .map(({ device, at, type, options }) => `${device} ${at} ${type} ${options} 0 0\n`)
+    .join("");
+}
+
+function renderMountinfo(source: ProcSource): string {
+  return mounts(source)
+    .map(({ device, at, type, options }, index) => {
+      const parent = index === 0 ? 1 : 20;
+      return `${20 + index} ${parent} 0:${20 + index} / ${at} ${options} shared:${index + 1} - ${type} ${device} rw\n`;
+    })
+    .join("");
+}
+
+function renderSwaps({ uses }: ProcSource): string {
+  const rows = [...uses.devices()]
+    .filter(([, { swap }]) => swap)
+    .map(([device]) => `/dev/${device}                            partition\t1048572\t\t0\t\t-2\n`);
+  return `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n${rows.join("")}`;
+}
+
+function renderFilesystems({ modules }: ProcSource): string {
+  const types = ["sysfs", "tmpfs", "proc", ...(modules.isLoaded("configfs") ? ["configfs"] : [])];
+  return `${types.map((type) => `nodev\t${type}\n`).join("")}\text4\n`;
+}
+
+/** The directory of a process that has devices open. */
+function processes({ uses }: ProcSource): Record<string, Entry> {
+  const open = new Map<number, { comm: string; devices: string[] }>();
+  for (const [device, { openers }] of uses.devices()) {
+    for (const { pid, comm } of openers) {
+      const known = open.get(pid) ?? { comm, devices: [] };
+      known.devices.push(device);
+      open.set(pid, known);
+    }
+  }
+  const entries: Record<string, Entry> = {};
+  for (const [pid, { comm, devices }] of open) {
+    entries[pid] = fixed({
+      comm: text(() => `${comm}\n`),
+      fd: fixed(Object.fromEntries(devices.map((device, index) => [String(index + 3), link(`/dev/${device}`)]))),
+    });
+  }
+  return entries;
+}
+
+/** /proc */
+export function procfs(source: ProcSource): Directory {
+  return lazily(() => ({
+    filesystems: text(() => renderFilesystems(source)),
+    mounts: text(() => renderMounts(source)),
+    net: fixed({
+      tcp: text(() => sockets(source.network, 4)),
+      tcp6: text(() => sockets(source.network, 16)),
+    }),
+    self: fixed({ mountinfo: text(() => renderMountinfo(source)), mounts: text(() => renderMounts(source)) }),
+    swaps: text(() => renderSwaps(source)),
+    sys: fixed({
+      kernel: fixed({
+        hostname: text(() => `${source.hostname}\n`),
+        osrelease: text(() => `${source.kernel.release}\n`),
+        random: fixed({ boot_id: text(() => `${source.bootId}\n`) }),
+      }),
+    }),
+    ...processes(source),
+  }));
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "../shared/clock.ts";
+import { hasErrno, type System } from "./system/system.ts";
+
+/** Milliseconds between two looks; going to `connecting` and ANA changes emit no uevent (nvmet-abi 5). */
+const lookMillis = 1000;
+
+interface Watch {
+  system: System;
+  clock: Clock;
+  signal: AbortSignal;
+  changed(): void;
+}
+
+/** Looks at the states of the controllers once a second: a handful of small reads, none at all on a node that has none. */
+export async function watchPaths({ system, clock, signal, changed }: Watch): Promise<void> {
+  let before = "";
+  try {
+    for (;;) {
+      await clock.sleep(lookMillis, signal);
+      const now = await readStates(system);
+      if (now !== before) changed();
+      before = now;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function readStates(system: System): Promise<string> {
+  const names = await system.list("/sys/class/nvme").catch(none);
+  const states = await Promise.all(
+    names.map(async (name) => `${name} ${await system.read(`/sys/class/nvme/${name}/state`).catch(none)}`),
+  );
+  return states.join("\n");
+}
+
+function none(error: unknown): [] {
+  if (hasErrno(error, "ENOENT", "ENODEV", "ENOTDIR")) return [];
+  throw error;
+}

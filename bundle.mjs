@@ -1,0 +1,42 @@
+// Bundles both programs into dist/: what `npm ci` runs (prepare), and nothing else builds.
+import { readFileSync } from "node:fs";
+import { chmod } from "node:fs/promises";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+// Libraries that were written as CommonJS call require, which an ES module does not have.
+const banner = `import { createRequire as createRequireOfNode } from "node:module";
+const require = createRequireOfNode(import.meta.url);`;
+
+const programs = [
+  { entry: "controller/main.ts", out: "dist/flashfleet.mjs", shebang: true },
+  { entry: "agent/main.ts", out: "dist/flashfleet-agent.mjs", shebang: true },
+];
+
+export async function bundle() {
+  const results = await Promise.all(
+    programs.map(({ entry, out, shebang }) =>
+      build({
+        entryPoints: [entry],
+        outfile: out,
+        bundle: true,
+        platform: "node",
+        target: "node20",
+        format: "esm",
+        minify: true,
+        // A stack of a minified program names nothing otherwise.
+        keepNames: true,
+        metafile: true,
+        legalComments: "none",
+        absWorkingDir: new URL(".", import.meta.url).pathname,
+        define: { FLASHFLEET_VERSION: JSON.stringify(version) },
+        banner: { js: `${shebang ? "#!/usr/bin/env node\n" : ""}${banner}` },
+      }),
+    ),
+  );
+  await Promise.all(programs.map(({ out }) => chmod(new URL(out, import.meta.url), 0o755)));
+  return results.map(({ metafile }) => metafile);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await bundle();

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { ErrorData } from "../../shared/errors.ts";
+import { RunId } from "../../shared/protocol/ids.ts";
+import { Json, JsonRecord } from "../../shared/protocol/json.ts";
+
+/** What a run is made of: everything that it reads, as it was when it was uploaded. */
+export const Project = z.object({
+  /** Text by path, with `/` between its parts. */
+  files: z.record(z.string(), z.string()),
+  /** What to run; left out for an ad hoc run. */
+  playbooks: z.array(z.string()),
+  /** One module on a pattern, instead of playbooks. */
+  adHoc: z.object({ pattern: z.string(), module: z.string(), arguments: z.array(z.string()) }).optional(),
+  /** As `-i` names them; none: the enrolled nodes. */
+  inventories: z.array(z.string()),
+  /** `-e`, later ones win. */
+  extraVars: z.array(JsonRecord),
+  limit: z.string().optional(),
+});
+export type Project = z.infer<typeof Project>;
+
+export const RunRequest = z.object({
+  project: Project,
+  check: z.boolean().default(false),
+  diff: z.boolean().default(false),
+  /** How many nodes work at once. */
+  forks: z.int().min(1).default(500),
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+export const RunCreated = z.object({ run: RunId });
+
+export const RunSummary = z.object({
+  run: RunId,
+  title: z.string(),
+  /** Wall clock, Unix milliseconds. */
+  at: z.number(),
+  check: z.boolean(),
+  outcome: z.enum(["running", "ok", "failed", "cancelled", "aborted"]),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const NodeSummary = z.object({
+  node: z.string(),
+  state: z.enum(["connected", "silent"]),
+  /** Seconds since anything was heard of it. */
+  heard: z.number(),
+  version: z.string(),
+  generation: z.int(),
+  labels: z.record(z.string(), z.union([z.string(), z.literal(true)])),
+  exports: z.int(),
+  connections: z.int(),
+});
+export type NodeSummary = z.infer<typeof NodeSummary>;
+
+export const NodeFacts = z.object({ node: z.string(), facts: Json.optional(), error: ErrorData.optional() });
+export type NodeFacts = z.infer<typeof NodeFacts>;
+
+const HealthState = z.enum(["healthy", "degraded", "failed", "unknown"]);
+
+export const HealthAnswer = z.object({
+  connections: z.array(
+    z.object({
+      initiator: z.string(),
+      targets: z.array(z.string()),
+      nqn: z.string(),
+      devices: z.array(z.string()),
+      size: z.number(),
+      uuids: z.array(z.string()),
+      paths: z.array(
+        z.object({
+          transport: z.string(),
+          address: z.string(),
+          service_id: z.string(),
+          state: z.string(),
+          target: z.string().nullable(),
+        }),
+      ),
+      state: HealthState,
+      reasons: z.array(z.string()),
+    }),
+  ),
+  nodes: z.array(z.object({ node: z.string(), state: HealthState, reasons: z.array(z.string()) })),
+});
+export type HealthAnswer = z.infer<typeof HealthAnswer>;
+
+/** What any request may be answered with instead; all mistakes at once. */
+export const Problems = z.object({ errors: z.array(ErrorData).min(1) });
+export type Problems = z.infer<typeof Problems>;

@@ -1,0 +1,155 @@
+import { Command, CommanderError, Option } from "commander";
+import { version } from "../../shared/version.ts";
+import { agent } from "./agent.ts";
+import { type Context, exitCodes, report } from "./context.ts";
+import { type ControllerCommandOptions, controller } from "./controller.ts";
+import { demo } from "./demo.ts";
+import { facts } from "./facts.ts";
+import { health } from "./health.ts";
+import { nodes } from "./nodes.ts";
+import { exec, plan, type RunOptions, run } from "./run.ts";
+import { runs } from "./runs.ts";
+
+const data = () =>
+  new Option(
+    "--data <dir>",
+    "the controller's data directory (default: $FLASHFLEET_DATA, /var/lib/flashfleet as root)",
+  );
+const output = () =>
+  new Option("-o, --output <format>", "json: lines of JSON on stdout and nothing else").choices(["text", "json"]);
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option(
+      "-i, --inventory <path>",
+      "an inventory: a file, a directory, or host1,host2, (default: the enrolled nodes)",
+      collect,
+    )
+    .option("-l, --limit <pattern>", "only these of the hosts")
+    .option("-e, --extra-vars <vars>", "name=value, JSON, or @file; wins over all other variables", collect)
+    .option("-D, --diff", "show every step")
+    .option("-v, --verbose", "show results and what happens meanwhile")
+    .option("-f, --forks <n>", "how many hosts work at once")
+    .addOption(data())
+    .addOption(output());
+}
+
+/** The command line. Gives the exit code: 0 fine, 1 error, 2 failed, 3 mistake in people's files, 4 unreachable, 5 options, 99 interrupted. */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  // The agent has options of its own.
+  if (argv[0] === "agent") {
+    await agent(argv.slice(1));
+    return exitCodes.fine;
+  }
+  let code: number = exitCodes.fine;
+  const program = new Command("flashfleet");
+  const act =
+    <A extends unknown[]>(work: (...args: A) => Promise<number>) =>
+    async (...args: A) => {
+      code = await work(...args);
+    };
+  program
+    .description("Runs storage fleets over NVMe over Fabrics the way Ansible runs servers.")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("(flashfleet --help shows the commands)")
+    .configureOutput({ writeOut: context.out, writeErr: context.say })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  flashfleet demo                                          a whole fleet on this machine, modelled
+  flashfleet controller --data ./data                      start a controller with its own nats-server
+  flashfleet agent --name flash01 --nats nats://HOST:4222  start the agent on a storage node
+  flashfleet plan playbooks/data-in-a-flash.yaml           what would be done, step by step
+  flashfleet run playbooks/data-in-a-flash.yaml            do it
+  flashfleet health                                        who is connected to what, and whether it works`,
+    );
+  withRunOptions(program.command("run <playbook...>").description("run playbooks over the fleet"))
+    .option("-C, --check", "only say what would be done")
+    .addHelpText(
+      "after",
+      "\nExample:\n  flashfleet run -i inventory.yaml -l rack4 playbooks/data-in-a-flash.yaml -e service_id=4421",
+    )
+    .action(act((playbooks: string[], options: RunOptions) => run(context, playbooks, options)));
+  withRunOptions(
+    program.command("plan <playbook...>").description("what a run would do, step by step; changes nothing"),
+  )
+    .option("--detailed-exitcode", "exit with 2 when there is something to do")
+    .addHelpText("after", "\nExample:\n  flashfleet plan playbooks/data-in-a-flash.yaml --detailed-exitcode")
+    .action(act((playbooks: string[], options: RunOptions) => plan(context, playbooks, options)));
+  withRunOptions(
+    program.command("exec <pattern> <module> [arguments...]").description("one module on the nodes of a pattern"),
+  )
+    .option("-C, --check", "only say what would be done")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  flashfleet exec all command 'uname -r'\n  flashfleet exec targets kernel_module name=nvmet-tcp",
+    )
+    .action(
+      act((pattern: string, module: string, words: string[], options: RunOptions) =>
+        exec(context, pattern, module, words, options),
+      ),
+    );
+  program
+    .command("nodes [pattern]")
+    .description("the enrolled nodes")
+    .addOption(data())
+    .addOption(output())
+    .action(act((pattern: string | undefined, options) => nodes(context, pattern, options)));
+  program
+    .command("facts [pattern]")
+    .description("what the nodes are: kernel, modules, drives and what uses them, addresses, host identity")
+    .addOption(data())
+    .addOption(output())
+    .addHelpText("after", "\nExample:\n  flashfleet facts flash01 -o json | jq .facts.drives")
+    .action(act((pattern: string | undefined, options) => facts(context, pattern, options)));
+  program
+    .command("health [pattern]")
+    .description("every connection, judged from both ends; exits with 2 when anything is not healthy")
+    .addOption(data())
+    .addOption(output())
+    .addHelpText("after", "\nExample:\n  flashfleet health databases || page-somebody")
+    .action(act((pattern: string | undefined, options) => health(context, pattern, options)));
+  program
+    .command("runs")
+    .description("runs of this controller, the newest first")
+    .addOption(data())
+    .addOption(output())
+    .action(act((options) => runs(context, options)));
+  program
+    .command("controller")
+    .description("start a controller; without --nats it starts and looks after its own nats-server on loopback")
+    .addOption(data())
+    .option("--nats <url>", "use this nats-server instead of an own one")
+    .option("--token-file <file>", "the token of that nats-server (else $FLASHFLEET_NATS_TOKEN)")
+    .addOption(new Option("--log-level <level>", "default: warn").choices(["debug", "info", "warn", "error", "silent"]))
+    .addHelpText("after", "\nExample:\n  flashfleet controller --data /srv/flashfleet")
+    .action(act((options: ControllerCommandOptions) => controller(context, options)));
+  program
+    .command("agent")
+    .description("run the agent of a storage node (flashfleet agent --help)")
+    .allowUnknownOption()
+    .allowExcessArguments();
+  program
+    .command("demo")
+    .description(
+      "a controller, a target and two initiators on this machine, on modelled kernels, and the walkthrough over them",
+    )
+    .option("--once", "end when it is done, instead of staying for you to try things")
+    .action(act((options: { once?: boolean }) => demo(context, options)));
+  const json = argv.some(
+    (word, index) =>
+      word === "-ojson" ||
+      word === "--output=json" ||
+      (word === "json" && /^(-o|--output)$/.test(argv[index - 1] ?? "")),
+  );
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.options;
+    return report(error, context, json);
+  }
+}

@@ -1,0 +1,131 @@
+import { type ErrorData, renderError } from "../../shared/errors.ts";
+import type { Json } from "../../shared/protocol/json.ts";
+import type { HostRecap, RunEvent, TaskResult } from "../run/entry.ts";
+import type { Paint } from "./paint.ts";
+
+interface Options {
+  paint: Paint;
+  /** Show each step that was done, or would be. */
+  diff: boolean;
+  verbose: boolean;
+  /** Characters of a line. */
+  width: number;
+}
+
+/** A run's events as Ansible prints them: one text for each event, with its newlines. */
+export function createRunPrinter({ paint, diff, verbose, width }: Options): (event: RunEvent) => string {
+  let module = "";
+  let adHoc = false;
+  const banner = (text: string) => `\n${`${text} `.padEnd(width, "*")}\n`;
+  return (event) => {
+    switch (event.is) {
+      case "started":
+        adHoc = event.adHoc;
+        return "";
+      case "play":
+        return adHoc ? "" : banner(`PLAY [${event.name}]`);
+      case "task":
+        module = event.module;
+        return adHoc ? "" : banner(`TASK [${event.name}]`);
+      case "results":
+        return event.results.map((result) => (adHoc ? adHocLine(result, paint) : resultLines(result, module))).join("");
+      case "progress":
+        return event.stream === undefined && !verbose
+          ? ""
+          : paint.dim(`  ${event.host} | ${event.text.trimEnd().replaceAll("\n", `\n  ${event.host} | `)}\n`);
+      case "warning":
+        return paint.warning(`[WARNING]: ${event.message}${event.hint === undefined ? "" : ` (${event.hint})`}\n`);
+      case "finished":
+        return (
+          (adHoc ? "" : `${banner("PLAY RECAP")}${recapLines(event.recap, paint)}\n`) +
+          (event.error === undefined ? "" : paint.failed(`${renderError(event.error)}\n`))
+        );
+    }
+  };
+
+  function resultLines(result: TaskResult, name: string): string {
+    const { host, outcome, item, ignored, error } = result;
+    const suffix = item === undefined ? "" : ` => (item=${item})`;
+    const steps = diff || verbose ? stepLines(result, paint) : "";
+    switch (outcome) {
+      case "ok":
+      case "changed": {
+        const shown = name === "debug" ? ` => ${block(result.result)}` : verbose ? ` => ${compact(result.result)}` : "";
+        return `${paint[outcome](`${outcome}: [${host}]${suffix}${shown}`)}\n${steps}`;
+      }
+      case "skipped":
+        return `${paint.skipped(`skipping: [${host}]${suffix}`)}\n`;
+      case "failed":
+        return `${steps}${paint.failed(`${item === undefined ? "fatal" : "failed"}: [${host}]: FAILED!${suffix} => ${failure(error, result.result)}`)}\n${ignored ? paint.skipped("...ignoring\n") : ""}`;
+      case "unreachable":
+        return `${paint.unreachable(`fatal: [${host}]: UNREACHABLE! => ${failure(error, {})}`)}\n`;
+    }
+  }
+}
+
+/** One JSON line as Ansible has it, then the hint on a line that people find. */
+function failure(error: ErrorData | undefined, result: Json): string {
+  const facts = typeof result === "object" && result !== null && !Array.isArray(result) ? result : {};
+  const {
+    cmd: _cmd,
+    stdout_lines: _out,
+    stderr_lines: _err,
+    failed: _failed,
+    error_code: _code,
+    changed: _changed,
+    ...rest
+  } = facts;
+  const line = compact({
+    ...rest,
+    changed: false,
+    ...(error === undefined ? {} : { code: error.code, msg: error.message }),
+  });
+  if (error === undefined) return line;
+  const because = error.cause === undefined ? "" : `\n    because: ${error.cause.message}`;
+  const hint = error.hint === undefined ? "" : `\n    hint: ${error.hint}`;
+  return `${line}${because}${hint}`;
+}
+
+const compact = (value: Json) => JSON.stringify(value);
+const block = (value: Json) => JSON.stringify(value, undefined, 4);
+
+function stepLines({ host, steps }: TaskResult, paint: Paint): string {
+  return (steps ?? [])
+    .map(({ says, cost }) => paint.dim(`    ${host}: ${says}${cost === "none" ? "" : ` (may cost ${cost})`}\n`))
+    .join("");
+}
+
+/** `host | CHANGED | rc=0 >>` and the output, as `ansible PATTERN -m command` prints it; other modules as JSON. */
+function adHocLine({ host, outcome, result, error }: TaskResult, paint: Paint): string {
+  const word = { ok: "SUCCESS", changed: "CHANGED", skipped: "SKIPPED", failed: "FAILED", unreachable: "UNREACHABLE!" }[
+    outcome
+  ];
+  const colour = paint[outcome];
+  if (typeof result === "object" && result !== null && !Array.isArray(result) && "rc" in result) {
+    const text = [result.stdout, result.stderr].filter((part) => typeof part === "string" && part !== "").join("\n");
+    return `${colour(`${host} | ${word} | rc=${String(result.rc)} >>`)}\n${text}${text === "" ? "" : "\n"}`;
+  }
+  if (error !== undefined) return `${colour(`${host} | ${word} => ${failure(error, {})}`)}\n`;
+  return `${colour(`${host} | ${word} => ${block(result)}`)}\n`;
+}
+
+function recapLines(recap: Readonly<Record<string, HostRecap>>, paint: Paint): string {
+  return Object.entries(recap)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([host, counts]) => {
+      const name = host.padEnd(26);
+      const coloured =
+        counts.failed > 0 || counts.unreachable > 0
+          ? paint.failed(name)
+          : counts.changed > 0
+            ? paint.changed(name)
+            : paint.ok(name);
+      const field = (key: keyof HostRecap, paintIt: (text: string) => string) => {
+        const text = `${key}=${String(counts[key]).padEnd(4)}`;
+        return counts[key] > 0 ? paintIt(text) : text;
+      };
+      return `${coloured} : ${field("ok", paint.ok)} ${field("changed", paint.changed)} ${field("unreachable", paint.unreachable)} ${field("failed", paint.failed)} ${field("skipped", paint.skipped)} ${field("rescued", paint.warning)} ${field("ignored", paint.warning)}`.trimEnd();
+    })
+    .map((line) => `${line}\n`)
+    .join("");
+}

@@ -1,0 +1,199 @@
+import type { Bus, LastingOrder } from "../../shared/bus/bus.ts";
+import type { Clock, Deadline } from "../../shared/clock.ts";
+import { FlashfleetError } from "../../shared/errors.ts";
+import { sealSecrets } from "../../shared/identity/seal.ts";
+import { agreeSession, makeAgreementKey, makeSessionNonce, signOrder } from "../../shared/identity/session.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { Heartbeat } from "../../shared/protocol/heartbeat.ts";
+import type { Hello, Welcome } from "../../shared/protocol/hello.ts";
+import { CallId, type NodeId } from "../../shared/protocol/ids.ts";
+import type { UnsignedOrder } from "../../shared/protocol/order.ts";
+import type { Done, Reply } from "../../shared/protocol/reply.ts";
+import { Report } from "../../shared/protocol/report.ts";
+import type { Secret } from "../../shared/secret.ts";
+import type { FleetNode } from "./node.ts";
+
+/** An order without what the session adds. */
+export interface Request {
+  to: NodeId;
+  id: CallId;
+  body: UnsignedOrder["body"];
+  check?: UnsignedOrder["check"];
+  secrets?: Readonly<Record<string, Secret>>;
+  deadline: Deadline;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((text: string, stream?: "stdout" | "stderr") => void) | undefined;
+}
+
+interface Parts {
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Every node that has said hello since the controller started: its session, its last report, its last sign of life. */
+export class Fleet {
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #nodes = new Map<NodeId, FleetNode>();
+  readonly #asked = new Set<NodeId>();
+  readonly #listeners = new Set<() => void>();
+  readonly #subscriptions: Disposable[];
+
+  constructor({ bus, clock, log }: Parts) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#log = log;
+    this.#subscriptions = [
+      bus.answer("hello", async (hello) => this.#welcome(hello)),
+      bus.answer("report", async (report) => this.#receive(report)),
+      bus.onHeartbeat((heartbeat) => this.#hear(heartbeat)),
+    ];
+  }
+
+  /** Sorted by id. */
+  nodes(): FleetNode[] {
+    return [...this.#nodes.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  find(id: NodeId): FleetNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  /** The deadline that lies so many milliseconds from now, on the clock that {@link call} uses. */
+  deadlineIn(millis: number): Deadline {
+    return this.#clock.now() + millis;
+  }
+
+  /** Told when a node came or reported something new. */
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** Sends an order and waits for its end. Throws `node_unreachable`, `deadline`, or the signal's reason. */
+  async call(request: Request): Promise<Done> {
+    const { to, id, deadline, onProgress, signal } = request;
+    if (!this.#nodes.has(to)) throw neverSeen(to);
+    for await (const reply of this.#bus.call(this.#lasting(request), deadline, signal)) {
+      this.#alive(to);
+      const done = this.#note(reply, to, onProgress);
+      if (done !== undefined) return done;
+    }
+    throw new FlashfleetError("bus_lost", `the bus was closed before ${to} answered ${id}`);
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+  }
+
+  #lasting({ to, id, body, check, secrets, deadline }: Request): LastingOrder {
+    return {
+      to,
+      id,
+      // Signed for the session of the moment: an order outlives the agent's restart.
+      sign: () => {
+        const session = this.#nodes.get(to)?.session;
+        if (session === undefined) return undefined;
+        const unsigned: UnsignedOrder = {
+          v: 1,
+          to,
+          id,
+          deadline: Math.max(0, Math.round(deadline - this.#clock.now())),
+          body,
+          ...(check === undefined ? {} : { check }),
+        };
+        const sealed =
+          secrets === undefined || Object.keys(secrets).length === 0 ? undefined : sealSecrets(session, id, secrets);
+        return signOrder(session, unsigned, sealed);
+      },
+    };
+  }
+
+  #note(reply: Reply, to: NodeId, onProgress: Request["onProgress"]): Done | undefined {
+    if (reply.is === "progress") onProgress?.(reply.text, reply.stream);
+    if (reply.is !== "done") return undefined;
+    const node = this.#nodes.get(to);
+    if (node !== undefined) node.generation = reply.generation;
+    return reply;
+  }
+
+  #welcome(hello: Hello): Welcome {
+    const key = makeAgreementKey();
+    const session = makeSessionNonce();
+    const agreed = agreeSession(key.privateKey, hello.key, {
+      node: hello.node,
+      nonce: session,
+      agentKey: hello.key,
+      controllerKey: key.publicKey,
+    });
+    const before = this.#nodes.get(hello.node);
+    this.#nodes.set(hello.node, {
+      id: hello.node,
+      hello,
+      session: agreed,
+      // What it reported before a reboot is history.
+      report: before?.hello.bootId === hello.bootId ? before.report : undefined,
+      heardAt: this.#clock.now(),
+      generation: hello.spec.generation,
+    });
+    this.#log.info(
+      { node: hello.node, version: hello.version, generation: hello.spec.generation },
+      "a node says hello",
+    );
+    this.#tell();
+    return { v: 1, session, key: key.publicKey };
+  }
+
+  #receive(report: Report) {
+    const node = this.#nodes.get(report.node);
+    // A node of an earlier life of this controller: it says hello again when the bus tells it to.
+    if (node === undefined) throw neverSeen(report.node);
+    node.heardAt = this.#clock.now();
+    if (node.report === undefined || report.sequence >= node.report.sequence) {
+      node.report = report;
+      node.generation = report.generation;
+      this.#tell();
+    }
+    return { v: 1 as const, sequence: report.sequence };
+  }
+
+  #hear(heartbeat: Heartbeat): void {
+    const node = this.#nodes.get(heartbeat.node);
+    if (node === undefined) return;
+    node.heardAt = this.#clock.now();
+    const gap = node.report === undefined || heartbeat.report > node.report.sequence;
+    if (gap && !this.#asked.has(node.id)) void this.#ask(node.id);
+  }
+
+  /** A report was lost: the whole of it is asked for. */
+  async #ask(id: NodeId): Promise<void> {
+    this.#asked.add(id);
+    try {
+      const call = CallId.parse(`observe_${id}_${crypto.randomUUID()}`);
+      const done = await this.call({ to: id, id: call, body: { do: "observe" }, deadline: this.#clock.now() + 10_000 });
+      const report = Report.safeParse(done.result);
+      if (report.success) this.#receive(report.data);
+    } catch (error) {
+      this.#log.debug({ node: id, err: error }, "cannot ask for a report");
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+
+  #alive(id: NodeId): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) node.heardAt = this.#clock.now();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function neverSeen(node: NodeId): FlashfleetError {
+  return new FlashfleetError("node_unreachable", `cannot reach ${node}: no agent of that name is connected`, {
+    hint: "flashfleet nodes lists those that are; start the agent there, or name the node in flashfleet_node",
+  });
+}

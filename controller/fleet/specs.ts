@@ -1,0 +1,121 @@
+import { FlashfleetError, fromErrorData } from "../../shared/errors.ts";
+import type { KindDefinition } from "../../shared/modules/kind.ts";
+import { type KindName, kinds } from "../../shared/modules/kinds/kinds.ts";
+import { mergeResource } from "../../shared/modules/merge.ts";
+import { applyEdit, settle } from "../../shared/protocol/edit.ts";
+import { CallId, type NodeId } from "../../shared/protocol/ids.ts";
+import type { JsonRecord } from "../../shared/protocol/json.ts";
+import type { Done } from "../../shared/protocol/reply.ts";
+import { type Edit, type Entry, emptySpec, entryKey, Spec } from "../../shared/protocol/spec.ts";
+import type { Bucket } from "../store/bucket.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** What a task says of one resource, after its templates; secrets are references. */
+export interface Change {
+  kind: KindName;
+  resource: JsonRecord & { state: "present" | "absent" };
+  owner: string;
+}
+
+const importMillis = 10_000;
+/** A node that was edited by another controller, or lost its disk, makes the edit stale: once more with what it has. */
+const attempts = 3;
+
+/**
+ * The specs of all nodes: nobody else authors them. Kept in the bucket as a projection of what the nodes have; where a node
+ * has a newer one, that counts.
+ */
+export class Specs {
+  readonly #bucket: Bucket<Spec>;
+  readonly #fleet: Fleet;
+  readonly #known = new Map<NodeId, { spec: Spec; revision: number }>();
+  readonly #lines = new Map<NodeId, Promise<unknown>>();
+
+  constructor(bucket: Bucket<Spec>, fleet: Fleet) {
+    this.#bucket = bucket;
+    this.#fleet = fleet;
+  }
+
+  /** Makes the edit, has it sent, and keeps what it came to. Edits of one node go one after the other. */
+  change(node: NodeId, change: Change, send: (edit: Edit, attempt: number) => Promise<Done>): Promise<Done> {
+    return this.#inLine(node, async () => {
+      for (let attempt = 0; ; attempt++) {
+        const { spec, revision } = await this.#current(node);
+        const has = this.#fleet.find(node)?.generation ?? spec.generation;
+        const edit = makeEdit(spec, has, change);
+        const done = await send(edit, attempt);
+        if (done.error?.code === "call_refused" && attempt + 1 < attempts) continue;
+        if (done.outcome === "ok" || done.outcome === "changed") await this.#keep(node, spec, edit, done, revision);
+        return done;
+      }
+    });
+  }
+
+  /** The edit of a check, on top of what the check's earlier tasks would have made. Keeps nothing. */
+  async preview(node: NodeId, change: Change, overlay: Map<NodeId, Spec>): Promise<Edit> {
+    const spec = overlay.get(node) ?? (await this.#current(node)).spec;
+    const edit = makeEdit(spec, this.#fleet.find(node)?.generation ?? spec.generation, change);
+    overlay.set(node, applyEdit({ ...spec, generation: edit.base }, { ...edit, generation: edit.base }));
+    return edit;
+  }
+
+  #inLine<T>(node: NodeId, work: () => Promise<T>): Promise<T> {
+    const mine = (this.#lines.get(node) ?? Promise.resolve()).then(work, work);
+    this.#lines.set(
+      node,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+
+  async #current(node: NodeId): Promise<{ spec: Spec; revision: number }> {
+    const kept = this.#known.get(node) ?? (await this.#load(node));
+    const has = this.#fleet.find(node)?.generation ?? 0;
+    if (has <= kept.spec.generation) return kept;
+    // The highest generation wins, wherever it lies: this controller was restored from an older disk.
+    const imported = { spec: await this.#import(node), revision: kept.revision };
+    this.#known.set(node, imported);
+    return imported;
+  }
+
+  async #load(node: NodeId): Promise<{ spec: Spec; revision: number }> {
+    const found = await this.#bucket.get(node);
+    const kept = { spec: found?.value ?? emptySpec(node), revision: found?.revision ?? 0 };
+    this.#known.set(node, kept);
+    return kept;
+  }
+
+  async #import(node: NodeId): Promise<Spec> {
+    const done = await this.#fleet.call({
+      to: node,
+      id: CallId.parse(`spec_${node}_${crypto.randomUUID()}`),
+      body: { do: "spec" },
+      deadline: this.#fleet.deadlineIn(importMillis),
+    });
+    if (done.error !== undefined) throw fromErrorData(done.error);
+    const parsed = Spec.safeParse(done.result);
+    if (parsed.success) return parsed.data;
+    throw new FlashfleetError("bad_message", `cannot read the spec of ${node}: ${parsed.error.issues[0]?.message}`, {
+      hint: "its agent is newer than this controller: upgrade the controller first",
+    });
+  }
+
+  async #keep(node: NodeId, spec: Spec, edit: Edit, done: Done, revision: number): Promise<void> {
+    // The edit said what the node had already.
+    if (done.generation !== edit.generation) return;
+    const settled = settle(applyEdit(spec, edit), edit);
+    this.#known.set(node, { spec: settled, revision });
+    this.#known.set(node, { spec: settled, revision: await this.#bucket.put(node, settled, revision) });
+  }
+}
+
+/** Everything that the node lacks goes with it, where its spec is older than ours: a node whose disk was replaced. */
+function makeEdit(spec: Spec, has: number, { kind, resource, owner }: Change): Edit {
+  const definition: KindDefinition = kinds[kind];
+  const key = entryKey(kind, definition.key(definition.schema.parse(resource)));
+  const before = spec.entries[key];
+  const kept = before?.state === "present" && resource.state === "present" ? before.resource : undefined;
+  const entry: Entry = { kind, state: resource.state, resource: mergeResource(definition, kept, resource), owner };
+  const behind = has < spec.generation ? spec.entries : {};
+  return { base: has, generation: Math.max(has, spec.generation) + 1, set: { ...behind, [key]: entry } };
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { ActionName } from "../../shared/modules/actions/actions.ts";
+import { actionNames, actions, isActionName } from "../../shared/modules/actions/actions.ts";
+import type { KindName } from "../../shared/modules/kinds/kinds.ts";
+import { isKindName, kindNames, kinds } from "../../shared/modules/kinds/kinds.ts";
+
+export type ModuleName = KindName | ActionName;
+
+export const moduleNames: readonly ModuleName[] = [...kindNames, ...actionNames];
+
+/** What a name in a playbook means as a module; `ansible.builtin.` before it changes nothing. */
+export function findModule(
+  name: string,
+): { is: "kind"; name: KindName } | { is: "action"; name: ActionName } | undefined {
+  const short = name.replace(/^ansible\.(builtin|legacy)\./, "");
+  if (isKindName(short)) return { is: "kind", name: short };
+  return isActionName(short) ? { is: "action", name: short } : undefined;
+}
+
+export function schemaOf(name: ModuleName): z.ZodObject {
+  return isKindName(name) ? kinds[name].schema : actions[name].schema;
+}
+
+/** Arguments whose values are secrets. */
+export function secretsOf(name: ModuleName): readonly string[] {
+  return isKindName(name) ? kinds[name].secrets : [];
+}
+
+/** The argument that a bare text stands for, as in `command: uptime`. */
+export function bareOf(name: ModuleName): string | undefined {
+  if (isKindName(name)) return undefined;
+  const action: { bare?: string } = actions[name];
+  return action.bare;
+}
+
+/** The names of arguments that may stand at a path below a module's arguments; none where it takes no mapping there. */
+export function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const inner = unwrap(schema);
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodObject) {
+    const shape: Readonly<Record<string, z.ZodType>> = inner.shape;
+    if (key === undefined) return Object.keys(shape);
+    const next = Object.hasOwn(shape, String(key)) ? shape[String(key)] : undefined;
+    return next === undefined ? [] : namesAt(next, rest);
+  }
+  if (inner instanceof z.ZodArray && inner.element instanceof z.ZodType)
+    return key === undefined ? [] : namesAt(inner.element, rest);
+  return [];
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (!(schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)) return schema;
+  const inner = schema.unwrap();
+  return inner instanceof z.ZodType ? unwrap(inner) : schema;
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { ErrorData } from "../../shared/errors.ts";
+import { RunId } from "../../shared/protocol/ids.ts";
+import { Json } from "../../shared/protocol/json.ts";
+import { StepView } from "../../shared/protocol/reply.ts";
+
+/** What became of a task on a host. */
+export const taskOutcomes = ["ok", "changed", "skipped", "failed", "unreachable"] as const;
+export type TaskOutcome = (typeof taskOutcomes)[number];
+
+/** The result of one task on one host, or of one item of its loop. */
+export const TaskResult = z.object({
+  host: z.string(),
+  outcome: z.enum(taskOutcomes),
+  /** Failed, and the play goes on: ignore_errors. */
+  ignored: z.boolean().optional(),
+  /** The loop item that it is for, as people read it; left out for the task as a whole. */
+  item: z.string().optional(),
+  /** What `register` keeps. */
+  result: Json,
+  /** What was done, or in a check would be. */
+  steps: z.array(StepView).optional(),
+  error: ErrorData.optional(),
+});
+export type TaskResult = z.infer<typeof TaskResult>;
+
+/** What a host came to, as Ansible counts it. */
+export const HostRecap = z.object({
+  ok: z.int(),
+  changed: z.int(),
+  unreachable: z.int(),
+  failed: z.int(),
+  skipped: z.int(),
+  rescued: z.int(),
+  ignored: z.int(),
+});
+export type HostRecap = z.infer<typeof HostRecap>;
+
+const envelope = { v: z.literal(1), run: RunId, /** Wall clock, Unix milliseconds. */ at: z.number() };
+
+/** The entries of a run, in order: appended before what they announce is sent. A run is a fold of them. */
+export const RunEntry = z.discriminatedUnion("is", [
+  z.object({
+    ...envelope,
+    is: z.literal("started"),
+    /** The playbook's path, or the module of an ad hoc run. */
+    title: z.string(),
+    adHoc: z.boolean(),
+    check: z.boolean(),
+    diff: z.boolean(),
+    /** Where the uploaded project lies. */
+    project: z.string(),
+  }),
+  z.object({
+    ...envelope,
+    is: z.literal("play"),
+    play: z.int(),
+    batch: z.int(),
+    name: z.string(),
+    hosts: z.array(z.string()),
+  }),
+  z.object({
+    ...envelope,
+    is: z.literal("task"),
+    play: z.int(),
+    batch: z.int(),
+    task: z.int(),
+    name: z.string(),
+    module: z.string(),
+    hosts: z.array(z.string()),
+  }),
+  /** Results of the latest task, as they come in: several at once. */
+  z.object({ ...envelope, is: z.literal("results"), results: z.array(TaskResult) }),
+  z.object({ ...envelope, is: z.literal("warning"), message: z.string(), hint: z.string().optional() }),
+  z.object({
+    ...envelope,
+    is: z.literal("finished"),
+    /** `aborted`: an error of ours, as `error` says. */
+    outcome: z.enum(["ok", "failed", "cancelled", "aborted"]),
+    recap: z.record(z.string(), HostRecap),
+    error: ErrorData.optional(),
+  }),
+]);
+export type RunEntry = z.infer<typeof RunEntry>;
+
+/** What is only shown while it happens: output of long commands, steps, waits. Not kept. */
+export const Progress = z.object({
+  ...envelope,
+  is: z.literal("progress"),
+  host: z.string(),
+  text: z.string(),
+  stream: z.enum(["stdout", "stderr"]).optional(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+/** What a client that follows a run is sent: a line each. */
+export const RunEvent = z.discriminatedUnion("is", [...RunEntry.options, Progress]);
+export type RunEvent = z.infer<typeof RunEvent>;

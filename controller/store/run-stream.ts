@@ -1,0 +1,132 @@
+import { DeliverPolicy } from "@nats-io/jetstream";
+import type { z } from "zod";
+import { check, decode } from "../../shared/bus/codec.ts";
+import type { Millis } from "../../shared/clock.ts";
+import type { RunId } from "../../shared/protocol/ids.ts";
+import { runOf, subjects } from "../../shared/protocol/subjects.ts";
+import { isNotFound, persist } from "./persist.ts";
+import { runStream, type Store } from "./store.ts";
+import { Wakeups } from "./wakeups.ts";
+
+/** Of one reading; a run whose nats-server went away in the middle is read again. */
+const readPatience: Millis = 10_000;
+
+/** An entry of a run, with its place in the stream. */
+export interface RunEntry<T> {
+  /** Grows with each entry, over all runs; has gaps within one run. */
+  seq: number;
+  entry: T;
+}
+
+/** The truth of runs: entries of each run, in order, for ever. */
+export class RunStream<T> {
+  readonly #store: Store;
+  readonly #schema: z.ZodType<T>;
+
+  constructor(store: Store, schema: z.ZodType<T>) {
+    this.#store = store;
+    this.#schema = schema;
+  }
+
+  /**
+   * Appends an entry and gives its sequence number. `expectedLast` is that of the run's last entry, 0 for a new run.
+   * Throws `store_conflict` where the run has another last entry by now: another controller writes it.
+   */
+  async append(run: RunId, entry: T, expectedLast: number): Promise<number> {
+    const { streams, clock } = this.#store;
+    const text = JSON.stringify(entry);
+    // Sent again after a lost acknowledgement, the server knows it by this id and acknowledges the first one.
+    const options = { msgID: crypto.randomUUID(), expect: { lastSubjectSequence: expectedLast } };
+    const append = () => streams.publish(subjects.run(run), text, options);
+    return (await persist(clock, `append to run ${run}`, append)).seq;
+  }
+
+  /** All entries of a run after a sequence number; none where there is no such run. Throws `store_failed`. */
+  async read(run: RunId, after = 0): Promise<RunEntry<T>[]> {
+    const { clock } = this.#store;
+    return persist(clock, `read run ${run}`, () => this.#readAll(run, after));
+  }
+
+  async #readAll(run: RunId, after: number): Promise<RunEntry<T>[]> {
+    const last = await this.#lastSequence(run);
+    if (last === undefined || last <= after) return [];
+    const consumer = await this.#store.streams.consumers.get(runStream, {
+      filter_subjects: subjects.run(run),
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: after + 1,
+    });
+    const entries: RunEntry<T>[] = [];
+    const messages = await consumer.consume({ max_messages: 1000 });
+    const timer = setTimeout(() => messages.stop(), readPatience);
+    for await (const { seq, data } of messages) {
+      if (seq <= last) entries.push(this.#entry(run, seq, data));
+      if (seq >= last) break;
+    }
+    clearTimeout(timer);
+    await consumer.delete().catch(() => undefined);
+    if (entries.at(-1)?.seq === last) return entries;
+    throw new Error(`nats-server gave entries up to ${entries.at(-1)?.seq ?? 0} only, not up to ${last}`);
+  }
+
+  /**
+   * Entries of a run after a sequence number: those that are there, then each new one, until the signal is aborted,
+   * which ends it without an error. Goes on over restarts of nats-server.
+   */
+  async *follow(run: RunId, after: number, signal: AbortSignal): AsyncGenerator<RunEntry<T>> {
+    const wakeups = new Wakeups(this.#store.connection, subjects.run(run), signal);
+    try {
+      let seen = after;
+      for (const found of await this.read(run, after)) {
+        if (signal.aborted) return;
+        seen = found.seq;
+        yield found;
+      }
+      while (!signal.aborted) {
+        const next = await persist(this.#store.clock, `follow run ${run}`, () => this.#next(run, seen));
+        if (next === undefined) {
+          await wakeups.next();
+          continue;
+        }
+        wakeups.found();
+        seen = next.seq;
+        yield next;
+      }
+    } finally {
+      wakeups.close();
+    }
+  }
+
+  /** Ids of all runs, sorted. */
+  async list(): Promise<RunId[]> {
+    const { manager, clock } = this.#store;
+    const query = { subjects_filter: subjects.everyRun };
+    const info = await persist(clock, "list runs", () => manager.streams.info(runStream, query));
+    const runs = Object.keys(info.state.subjects ?? {}).map(runOf);
+    return runs.filter((run) => run !== undefined).sort();
+  }
+
+  async #lastSequence(run: RunId): Promise<number | undefined> {
+    const query = { last_by_subj: subjects.run(run) };
+    return (await orNone(this.#store.manager.streams.getMessage(runStream, query)))?.seq;
+  }
+
+  async #next(run: RunId, after: number): Promise<RunEntry<T> | undefined> {
+    const query = { seq: after + 1, next_by_subj: subjects.run(run) };
+    const message = await orNone(this.#store.manager.streams.getMessage(runStream, query));
+    return message === null ? undefined : this.#entry(run, message.seq, message.data);
+  }
+
+  #entry(run: RunId, seq: number, data: Uint8Array): RunEntry<T> {
+    const what = `entry ${seq} of run ${run}`;
+    return { seq, entry: check(this.#schema, decode(data, what), what) };
+  }
+}
+
+async function orNone<M>(message: Promise<M | null>): Promise<M | null> {
+  try {
+    return await message;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}

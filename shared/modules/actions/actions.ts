@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
+import { Nqn } from "../../nvme/nqn.ts";
+
+/** What the whole program knows of an action: what it takes, where it runs, and whether doing it twice could hurt. */
+export interface ActionDefinition<S extends z.ZodObject = z.ZodObject> {
+  /** Strict: what people may write below the action's name. */
+  schema: S;
+  runs: "node" | "controller";
+  /** False where a second time could have a second effect: cut off, it is `interrupted` and never rerun by itself. */
+  repeatable: boolean;
+  /** The field that a bare string stands for, as in `command: uptime`. */
+  bare?: keyof S["shape"] & string;
+}
+
+function defineAction<S extends z.ZodObject>(definition: ActionDefinition<S>): ActionDefinition<S> {
+  return definition;
+}
+
+const seconds = z.number().min(0);
+
+export const actions = {
+  /** Runs a program without a shell. */
+  command: defineAction({
+    schema: z.strictObject({
+      cmd: z.string().min(1).optional(),
+      argv: z.array(z.string()).min(1).optional(),
+      chdir: z.string().optional(),
+      stdin: z.string().optional(),
+      creates: z.string().optional(),
+      removes: z.string().optional(),
+    }),
+    runs: "node",
+    repeatable: false,
+    bare: "cmd",
+  }),
+  /** Reads a discovery log page, as `nvme discover` does, without nvme-cli and without a kernel controller. */
+  nvme_discover: defineAction({
+    schema: z.strictObject({
+      transport: Transport.default("tcp"),
+      address: TransportAddress,
+      service_id: ServiceId.default("4420"),
+      hostnqn: Nqn.optional(),
+      /** Fails unless the log lists this subsystem. */
+      nqn: Nqn.optional(),
+      timeout: seconds.default(10),
+    }),
+    runs: "node",
+    repeatable: true,
+  }),
+  /** Waits until something is so: a port answers, a path is there. */
+  wait_for: defineAction({
+    schema: z.strictObject({
+      host: z.string().default("127.0.0.1"),
+      port: z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).optional(),
+      path: z.string().optional(),
+      state: z.enum(["started", "stopped", "present", "absent"]).default("started"),
+      timeout: seconds.default(300),
+      delay: seconds.default(0),
+    }),
+    runs: "node",
+    repeatable: true,
+  }),
+  debug: defineAction({
+    schema: z.strictObject({ msg: z.unknown().optional(), var: z.string().optional() }),
+    runs: "controller",
+    repeatable: true,
+  }),
+  assert: defineAction({
+    schema: z.strictObject({
+      that: z.union([z.string(), z.boolean(), z.array(z.union([z.string(), z.boolean()]))]),
+      fail_msg: z.string().optional(),
+      success_msg: z.string().optional(),
+      quiet: z.boolean().optional(),
+    }),
+    runs: "controller",
+    repeatable: true,
+  }),
+} as const;
+
+export type ActionName = keyof typeof actions;
+export type ArgumentsOf<A extends ActionName> = z.output<(typeof actions)[A]["schema"]>;
+
+export const actionNames = Object.keys(actions) as [ActionName, ...ActionName[]];
+
+export function isActionName(name: string): name is ActionName {
+  return Object.hasOwn(actions, name);
+}

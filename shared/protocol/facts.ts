@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** A local drive that could be exported. */
+export const DriveFacts = z.object({
+  /** nvme0n1 */
+  name: z.string(),
+  /** /dev/nvme0n1 */
+  path: z.string(),
+  /** Links below /dev/disk/by-id, absolute, sorted. */
+  by_id: z.array(z.string()),
+  serial: z.string(),
+  model: z.string(),
+  wwid: z.string(),
+  /** Bytes. */
+  size: z.number(),
+  read_only: z.boolean(),
+  /** Why it counts as in use; empty: free. */
+  uses: z.array(z.object({ device: z.string(), says: z.string() })),
+});
+export type DriveFacts = z.infer<typeof DriveFacts>;
+
+export const AddressFacts = z.object({
+  interface: z.string(),
+  address: z.string(),
+  family: z.enum(["ipv4", "ipv6"]),
+  prefix: z.int(),
+  mac: z.string(),
+});
+export type AddressFacts = z.infer<typeof AddressFacts>;
+
+/** What `flashfleet facts` shows and what playbooks read as `facts.…`: hence names in snake case. */
+export const Facts = z.object({
+  hostname: z.string(),
+  /** The address that other nodes most likely reach it by; left out where it has none. */
+  address: z.string().optional(),
+  addresses: z.array(AddressFacts),
+  kernel: z.object({
+    /** `uname -r` */
+    release: z.string(),
+    /** Of the modules that NVMe over Fabrics needs, with `_` for `-`: loaded or built in; and those that can be loaded. */
+    modules_loaded: z.array(z.string()),
+    modules_available: z.array(z.string()),
+  }),
+  nvme: z.object({
+    hostnqn: z.string().optional(),
+    hostid: z.string().optional(),
+    /** Connect options that the kernel takes; empty where it does not say. */
+    fabrics_options: z.array(z.string()),
+  }),
+  drives: z.array(DriveFacts),
+});
+export type Facts = z.infer<typeof Facts>;

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { Cost } from "./cost.ts";
+import { SessionNonce } from "./hello.ts";
+import { CallId, NodeId, RunId } from "./ids.ts";
+import { JsonRecord } from "./json.ts";
+import { Edit } from "./spec.ts";
+
+/** A listening socket that a check has to take as there, because an earlier step of the same check would make it. */
+export const AssumedListener = z.object({ node: NodeId, address: z.string(), port: z.int().min(1).max(65535) });
+export type AssumedListener = z.infer<typeof AssumedListener>;
+
+/** What people allowed for this order alone. */
+export const Consent = z.object({
+  /** Costs beyond `none` that a step may have. */
+  costs: z.array(Cost),
+  /** Things in use that may be touched, each by its name: a device path, an NQN. */
+  overrides: z.array(z.string()),
+});
+export type Consent = z.infer<typeof Consent>;
+
+export const OrderBody = z.discriminatedUnion("do", [
+  /** Make the edit a candidate and bring the node to it. */
+  z.object({ do: z.literal("converge"), edit: Edit, consent: Consent.optional() }),
+  /** Answered with the node's `Spec` as the result: for a controller that knows less than the node. */
+  z.object({ do: z.literal("spec") }),
+  /** Answered with `Facts` as the result. */
+  z.object({ do: z.literal("facts") }),
+  /** Answered with a whole `Report` as the result. */
+  z.object({ do: z.literal("observe") }),
+  /** Answered with what the action gives back. */
+  z.object({ do: z.literal("action"), action: z.string(), arguments: JsonRecord }),
+]);
+export type OrderBody = z.infer<typeof OrderBody>;
+
+/** Values by the names that the body's references use, encrypted for the node (shared/identity). */
+export const SealedSecrets = z.object({
+  /** AES-GCM nonce, 12 bytes, base64url. */
+  nonce: z.string(),
+  /** Ciphertext and tag, base64url. */
+  box: z.string(),
+});
+export type SealedSecrets = z.infer<typeof SealedSecrets>;
+
+/** One thing that a node is told to do. The MAC covers everything else in it, fields that this version lacks included. */
+export const Order = z.object({
+  v: z.literal(1),
+  to: NodeId,
+  /** The same id is the same order for ever: sent again, it is answered and not done again. */
+  id: CallId,
+  session: SessionNonce,
+  /** Milliseconds that the node has from receipt, on its own monotonic clock. */
+  deadline: z.number().min(0),
+  /** Do it on the run's model of the node, not on the node. */
+  check: z.object({ run: RunId, assume: z.array(AssumedListener).optional() }).optional(),
+  body: OrderBody,
+  secrets: SealedSecrets.optional(),
+  /** HMAC-SHA256, 32 bytes, base64url. */
+  mac: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "a MAC is 32 bytes in base64url"),
+});
+export type Order = z.infer<typeof Order>;
+
+/** An order before the session signs it. */
+export type UnsignedOrder = Omit<Order, "mac" | "session" | "secrets">;

@@ -1,0 +1,2 @@
+# Undoes connect.sh.
+nvme disconnect -n nvmet-test

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import { SystemError } from "../../../../agent/system/system.ts";
+import { type AgentNode, agentNode, agentOn } from "../../../support/agent-node.ts";
+import { failing, intercept, killing } from "../../../support/intercept.ts";
+import { renderTree } from "../../../support/render-tree.ts";
+import type { Tasks } from "../../../support/wanted.ts";
+
+const everything: Tasks = [
+  {
+    nvmet_port: {
+      id: 1,
+      address: "10.0.0.1",
+      ana_groups: [{ id: 2, state: "non-optimized" }],
+      referrals: [{ name: "other", transport: "tcp", address: "10.0.0.9", service_id: 4420 }],
+    },
+  },
+  { nvmet_host: { nqn: "nqn.h1", dhchap_hash: "hmac(sha512)" } },
+  {
+    nvmet_subsystem: {
+      nqn: "nqn.s1",
+      model: "Flash",
+      allowed_hosts: ["nqn.h1", "nqn.h2"],
+      namespaces: [
+        { nsid: 1, device: "/dev/nvme0n1", ana_group: 2 },
+        { nsid: 2, device: "/dev/nvme1n1" },
+      ],
+      ports: [1],
+    },
+  },
+];
+const absent: Tasks = [
+  { nvmet_port: { id: 1, address: "10.0.0.1", state: "absent" } },
+  { nvmet_host: { nqn: "nqn.h1", state: "absent" } },
+  { nvmet_subsystem: { nqn: "nqn.s1", state: "absent" } },
+];
+
+const refused = new Error("refused");
+
+/** The ops that a convergence from nothing takes, and the trees before and after. */
+async function reference() {
+  const node = agentNode();
+  await node.converge([{ kernel_module: { name: "nvmet" } }]);
+  const { count, system } = failing(node.system, Number.POSITIVE_INFINITY, refused);
+  const agent = agentOn(node.system, { store: node.store, through: () => system });
+  const { outcome, error } = await agent.converge(everything);
+  expect(error).toBeUndefined();
+  expect(outcome).toBe("changed");
+  return { ops: count.ops, made: await renderTree(node.system) };
+}
+
+/** Lets an agent work and kills it before its nth op; false where it was done before. */
+async function untilKilled(node: AgentNode, after: number, tasks: Tasks): Promise<boolean> {
+  const { system, killed } = killing(node.system, after);
+  const agent = agentOn(node.system, { store: node.store, through: () => system });
+  return Promise.race([killed.then(() => true), agent.converge(tasks).then(() => false)]);
+}
+
+describe("an agent that is killed", () => {
+  test("after any op of creating reaches the same tree the next time, as if nothing had been", async () => {
+    const { ops, made } = await reference();
+    expect(ops).toBeGreaterThan(20);
+    for (let after = 0; after < ops; after++) {
+      const node = agentNode();
+      await untilKilled(node, after, everything);
+      const next = agentOn(node.system, { store: node.store });
+      const { outcome, error } = await next.converge(everything);
+      expect({ after, outcome, error }).toEqual({ after, outcome: "changed", error: undefined });
+      expect(await renderTree(node.system)).toEqual(made);
+    }
+  });
+
+  test("after any op of removing reaches the empty tree the next time, and owns nothing more", async () => {
+    for (let after = 0, cut = true; cut; after++) {
+      const node = agentNode();
+      await node.converge([{ kernel_module: { name: "nvmet" } }]);
+      await node.converge([{ nvmet_subsystem: { nqn: "x" } }]);
+      await node.converge([{ nvmet_subsystem: { nqn: "x", state: "absent" } }]);
+      const before = await renderTree(node.system);
+      expect((await node.converge(everything)).outcome).toBe("changed");
+      cut = await untilKilled(node, after, absent);
+      const next = agentOn(node.system, { store: node.store });
+      expect(await next.converge(absent)).toMatchObject({ outcome: cut ? "changed" : "ok" });
+      expect(await renderTree(node.system)).toEqual(before);
+      expect(node.store.owned.get().filter((key) => !key.startsWith("module "))).toEqual([]);
+    }
+  });
+});
+
+describe("the ownership record", () => {
+  const subsystem: Tasks = [{ nvmet_subsystem: { nqn: "nqn.s1" } }];
+
+  test("is written before the thing is made", async () => {
+    const node = agentNode();
+    const seen: boolean[] = [];
+    const watching = agentOn(node.system, { store: node.store });
+    const add = watching.shop.ownership.add;
+    watching.shop.ownership.add = async (keys) => {
+      await add(keys);
+      if (keys.includes("subsystem nqn.s1")) {
+        const tree = await renderTree(node.system);
+        seen.push(tree.some((line) => line.includes("nqn.s1")));
+      }
+    };
+    await watching.converge(subsystem);
+    expect(seen).toEqual([false]);
+  });
+
+  test.each<[string, Error, boolean]>([
+    ["is dropped when the kernel refuses it", new SystemError("ENOSPC", "/x", "mkdir"), false],
+    ["stays when it may still be under way", new SystemError("ETIMEDOUT", "/x", "mkdir"), true],
+  ])("%s", async (_, error, stays) => {
+    const node = agentNode();
+    await node.converge([{ kernel_module: { name: "nvmet" } }, { nvmet_host: { nqn: "nqn.other" } }]);
+    const agent = agentOn(node.system, {
+      store: node.store,
+      through: (system) => failing(system, 0, error, "once").system,
+    });
+    expect(await agent.converge(subsystem)).toMatchObject({ outcome: "failed" });
+    expect(node.store.owned.get().includes("subsystem nqn.s1")).toBe(stays);
+  });
+
+  test("does not name what somebody else made between the look and the step", async () => {
+    const node = agentNode();
+    await node.converge([{ kernel_module: { name: "nvmet" } }, { nvmet_host: { nqn: "nqn.other" } }]);
+    await node.converge(subsystem, {
+      beforeStep: async () => {
+        const path = "/sys/kernel/config/nvmet/subsystems/nqn.s1";
+        await node.system.do({ op: "mkdir", path }, Number.MAX_SAFE_INTEGER).catch(() => undefined);
+      },
+    });
+    expect(await node.converge([{ nvmet_subsystem: { nqn: "nqn.s1", state: "absent" } }])).toMatchObject({
+      outcome: "refused",
+      error: { code: "not_ours" },
+    });
+  });
+});
+
+describe("a kernel that does not do as it says", () => {
+  test("a write that is taken and ignored is not converging, and is not tried for ever", async () => {
+    const node = agentNode();
+    const ignoring = agentOn(node.system, {
+      store: node.store,
+      through: (system) =>
+        intercept(system, {
+          do: async (op, deadline) => {
+            if (op.op === "write" && op.path.endsWith("/enable")) return;
+            await system.do(op, deadline);
+          },
+        }),
+    });
+    expect(
+      await ignoring.converge([{ nvmet_subsystem: { nqn: "s", namespaces: [{ nsid: 1, device: "/dev/nvme0n1" }] } }]),
+    ).toMatchObject({
+      outcome: "failed",
+      error: {
+        code: "not_converging",
+        message:
+          "cannot enable namespace 1 of s on /dev/nvme0n1: it was done, and the node still reads as if it were not",
+      },
+    });
+  });
+
+  test("a device that does not come is waited for, then named", async () => {
+    const node = agentNode();
+    const waits: string[] = [];
+    const task: Tasks = [{ nvmet_subsystem: { nqn: "s", namespaces: [{ nsid: 1, device: "/dev/nvme7n1" }] } }];
+    expect(await node.converge(task, { patience: 30, onWait: ({ says }) => waits.push(says) })).toMatchObject({
+      outcome: "failed",
+      error: { code: "device_absent", message: "cannot export /dev/nvme7n1: this node has no such drive" },
+    });
+    expect(waits[0]).toBe("device /dev/nvme7n1");
+  });
+});

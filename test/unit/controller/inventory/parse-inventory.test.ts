@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { groupsVariable, hostLayers, magicLayer, nodeOf } from "../../../../controller/inventory/host-layers.ts";
+import { hostsOf, type Inventory } from "../../../../controller/inventory/inventory.ts";
+import { inventoryOfNodes } from "../../../../controller/inventory/node-inventory.ts";
+import { parseInventory } from "../../../../controller/inventory/parse-inventory.ts";
+import { Scope } from "../../../../controller/template/scope.ts";
+import { compileTemplate } from "../../../../controller/template/template.ts";
+import { renderError } from "../../../../shared/errors.ts";
+
+function load(
+  files: Record<string, string>,
+  sources = Object.keys(files).slice(0, 1),
+  playbookFolders: string[] = [],
+): Inventory {
+  const { inventory, problems } = parseInventory({ files, sources, playbookFolders });
+  expect(problems).toEqual([]);
+  return inventory;
+}
+
+function variable(inventory: Inventory, host: string, expression: string) {
+  const found = inventory.hosts.get(host);
+  if (found === undefined) throw new Error(`no host ${host}`);
+  const scope = new Scope([magicLayer(found, groupsVariable(inventory)), ...hostLayers(found)]);
+  return compileTemplate(`{{ ${expression} }}`).evaluate(scope);
+}
+
+const fleet = `
+all:
+  vars: {service_id: 4420, url: "{{ address }}:{{ service_id }}"}
+  hosts:
+    lone:
+  children:
+    targets:
+      hosts:
+        flash[01:03]: {address: 10.0.0.1}
+      vars: {role: target, service_id: 4421}
+    initiators:
+      children:
+        databases:
+          hosts: {'db[a:b]': {}, flash02: {role: both}}
+          vars: {role: db, enabled: yes}
+      vars: {role: initiator, tier: 1}
+`;
+
+describe("a YAML inventory", () => {
+  const inventory = load({ "hosts.yaml": fleet });
+
+  test("groups and hosts are those that are written, ranges expanded", () => {
+    expect(hostsOf(inventory, "targets")).toEqual(["flash01", "flash02", "flash03"]);
+    expect(hostsOf(inventory, "initiators")).toEqual(["dba", "dbb", "flash02"]);
+    expect(hostsOf(inventory, "ungrouped")).toEqual(["lone"]);
+    expect(hostsOf(inventory, "all")).toEqual(["lone", "flash01", "flash02", "flash03", "dba", "dbb"]);
+  });
+
+  test.each([
+    ["a group's variable reaches its hosts", "flash01", "role", "target"],
+    ["a child's variable wins over its parent's", "dba", "role", "db"],
+    ["a parent's variable reaches the hosts of its children", "dba", "tier", 1],
+    ["a host's own variable wins over its groups'", "flash02", "role", "both"],
+    ["yes is true, as Ansible's users write it", "dba", "enabled", true],
+    ["a group's variable wins over that of all, in a template of all", "flash01", "url", "10.0.0.1:4421"],
+    ["group_names are sorted, without all", "flash02", "group_names", ["databases", "initiators", "targets"]],
+    ["groups list their hosts", "lone", "groups.targets | length", 3],
+    ["groups know all", "lone", "groups['all'] | length", 6],
+  ])("%s", (_, host, expression, value) => {
+    expect(variable(inventory, host, expression)).toEqual(value);
+  });
+});
+
+test("variables stand in Ansible's order of precedence", () => {
+  const files: Record<string, string> = {
+    "inv/hosts.yaml":
+      "all:\n  vars: {x: all inline}\n  children: {g: {hosts: {h: {x: host inline}}, vars: {x: group inline}}}\n",
+    "inv/group_vars/all.yaml": "x: all beside",
+    "play/group_vars/all/main.yml": "x: all playbook",
+    "inv/group_vars/g": "x: group beside",
+    "play/group_vars/g.yml": "x: group playbook",
+    "inv/host_vars/h.json": '{"x": "host beside"}',
+    "play/host_vars/h.yaml": "x: host playbook",
+  };
+  const order = [
+    "all inline",
+    "group inline",
+    "all beside",
+    "all playbook",
+    "group beside",
+    "group playbook",
+    "host inline",
+    "host beside",
+    "host playbook",
+  ];
+  for (let winner = order.length - 1; winner >= 0; winner--) {
+    expect(variable(load(files, ["inv/hosts.yaml"], ["play"]), "h", "x")).toBe(order[winner]);
+    // The winner is taken away, and the next one must win.
+    const text = order[winner] ?? "";
+    for (const [path, content] of Object.entries(files))
+      files[path] = content.replace(`x: ${text}`, "y: 1").replace(`"x": "${text}"`, '"y": 1');
+  }
+});
+
+test.each([
+  ["groups of one depth win by name", "a: {hosts: {h: }, vars: {x: a}}\nb: {hosts: {h: }, vars: {x: b}}", "b"],
+  [
+    "a priority comes before the name",
+    "a: {hosts: {h: }, vars: {x: a, ansible_group_priority: 10}}\nb: {hosts: {h: }, vars: {x: b}}",
+    "a",
+  ],
+  [
+    "a deeper group wins over a shallow one",
+    "a: {children: {c: {hosts: {h: }, vars: {x: c}}}}\nb: {hosts: {h: }, vars: {x: b}}",
+    "c",
+  ],
+])("%s", (_, text, value) => {
+  expect(variable(load({ "hosts.yaml": text }), "h", "x")).toBe(value);
+});
+
+test("several inventories add up, and the later one wins", () => {
+  const files = {
+    "a.yaml": "g: {hosts: {h: {x: 1, y: 1}}}",
+    "b/one.yaml": "g: {hosts: {i: , h: {x: 2}}}",
+    "b/two.yml": "k: {hosts: {h: }}",
+    "b/notes.md": "- [",
+  };
+  const inventory = load(files, ["a.yaml", "b", "j,k[1:2],"]);
+  expect([...inventory.hosts.keys()]).toEqual(["h", "i", "j", "k1", "k2"]);
+  expect(variable(inventory, "h", "[x, y, group_names]")).toEqual([2, 1, ["g", "k"]]);
+});
+
+test("an INI inventory", () => {
+  const text = `
+lone ansible_host=10.0.0.9
+[targets]
+flash[01:02] address="10.0.0.1" fast=True  # both
+db:2222 words='a b'
+[targets:vars]
+service_id = 4420
+[fleet:children]
+targets
+`;
+  const inventory = load({ hosts: text });
+  expect(hostsOf(inventory, "fleet")).toEqual(["flash01", "flash02", "db"]);
+  expect(variable(inventory, "flash02", "[address, fast, service_id, group_names]")).toEqual([
+    "10.0.0.1",
+    true,
+    4420,
+    ["fleet", "targets"],
+  ]);
+  expect(variable(inventory, "db", "[ansible_port, words]")).toEqual([2222, "a b"]);
+});
+
+test("without an inventory the enrolled nodes are grouped by their labels", () => {
+  const inventory = inventoryOfNodes([
+    { id: "flash01", labels: { targets: true, rack: "a" } },
+    { id: "flash02", labels: { targets: true, rack: "b-1" } },
+    { id: "db01", labels: {} },
+  ]);
+  expect(Object.fromEntries([...inventory.groups.keys()].map((name) => [name, hostsOf(inventory, name)]))).toEqual({
+    all: ["db01", "flash01", "flash02"],
+    ungrouped: ["db01"],
+    targets: ["flash01", "flash02"],
+    rack_a: ["flash01"],
+    rack_b_1: ["flash02"],
+  });
+  expect(variable(inventory, "flash02", "rack")).toBe("b-1");
+});
+
+describe("a host's node", () => {
+  const inventory = load({
+    "h.yaml":
+      'all: {hosts: {Flash01: , db.example.com: , web.example.com: {flashfleet_node: "{{ short }}", short: web}}}',
+  });
+  const node = (name: string) => {
+    const host = inventory.hosts.get(name);
+    return host === undefined ? undefined : nodeOf(host);
+  };
+
+  test("is its name in lower case, or its variable flashfleet_node", () => {
+    expect([node("Flash01"), node("web.example.com")]).toEqual(["flash01", "web"]);
+  });
+
+  test("is an error where neither is a node id", () => {
+    expect(() => node("db.example.com")).toThrow(
+      "cannot tell the node of host 'db.example.com': the name 'db.example.com' is no node id",
+    );
+  });
+});
+
+describe("a mistake in an inventory names its place", () => {
+  test.each([
+    [
+      "an unknown key",
+      { "h.yaml": "all:\n  host:\n    a:\n" },
+      "h.yaml:2:3: cannot read h.yaml: the group 'all' has no key 'host'\n  hint: did you mean 'hosts'?",
+    ],
+    [
+      "a list of hosts",
+      { "h.yaml": "all:\n  hosts:\n    - a\n" },
+      "h.yaml:3:5: cannot read h.yaml: hosts of 'all' must be a mapping, got a list\n  hint: write 'name:' on a line of its own, without a dash",
+    ],
+    [
+      "a cycle",
+      { "h.yaml": "a: {children: {b: }}\nb: {children: {a: }}\n" },
+      "h.yaml:2:16: cannot read the inventory: the group 'a' is its own child: a → b → a\n  hint: take it out of one of them",
+    ],
+    [
+      "a host twice in one mapping",
+      { "h.yaml": "all:\n  hosts:\n    a:\n    a:\n" },
+      "h.yaml:4:5: cannot read h.yaml: the key 'a' is there twice\n  hint: keep one of them",
+    ],
+    [
+      "a range that goes down",
+      { "h.yaml": "all: {hosts: {'n[3:1]': }}" },
+      "h.yaml:1:15: cannot read h.yaml: '[3:1]' in 'n[3:1]' is no range: it goes up, from a number to a number or from a letter to a letter",
+    ],
+    [
+      "a tab",
+      { "h.yaml": "all:\n\thosts:\n" },
+      "h.yaml:2:1: cannot read h.yaml: a tab indents the line\n  hint: YAML takes spaces only",
+    ],
+    [
+      "a file that is not there",
+      {},
+      "cannot read the inventory 'h.yaml': there is no such file or folder\n  hint: hosts instead of a file need a comma: -i host1,",
+    ],
+    [
+      "a plugin",
+      { "h.yaml": "plugin: aws_ec2" },
+      "h.yaml:1:1: cannot read h.yaml: inventory plugins are not supported\n  hint: write its hosts down: ansible-inventory --list --yaml prints them",
+    ],
+    [
+      "an INI section that there is not",
+      { "h.yaml": "", h: "[g:var]\n" },
+      "h:1:1: cannot read h: there is no section 'var' of a group\n  hint: the sections are [group], [group:vars] and [group:children]",
+    ],
+    [
+      "a group_vars file that is a list",
+      { "h.yaml": "g: ", "group_vars/g.yaml": "- a" },
+      "group_vars/g.yaml:1:1: cannot read group_vars/g.yaml: it must be a mapping of variables, got a list",
+    ],
+  ])("%s", (_, files, told) => {
+    const { problems } = parseInventory({ files, sources: Object.hasOwn(files, "h") ? ["h"] : ["h.yaml"] });
+    expect(problems.map(renderError)).toEqual([told]);
+  });
+
+  test("a template's mistake stands in the inventory's file", () => {
+    const inventory = load({ "h.yaml": "all:\n  hosts:\n    h:\n      url: 'x{{ adress }}'\n      address: 1\n" });
+    expect(() => variable(inventory, "h", "url")).toThrow(
+      expect.objectContaining({ place: "h.yaml:4:17", hint: "did you mean 'address'?" }),
+    );
+  });
+});

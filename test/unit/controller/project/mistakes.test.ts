@@ -1,0 +1,305 @@
+import { describe, expect, test } from "vitest";
+import { loadProject } from "../../../../controller/project/load-project.ts";
+import { renderError } from "../../../../shared/errors.ts";
+
+function mistakes(playbook: string, more: Partial<Parameters<typeof loadProject>[0]> = {}): string[] {
+  const loaded = loadProject({ files: { "p.yaml": playbook }, playbooks: ["p.yaml"], inventories: [], ...more });
+  return loaded.ok ? [] : loaded.errors.map(renderError);
+}
+
+/** A play with one task of the given lines. */
+const task = (...lines: string[]) =>
+  mistakes(["- hosts: all", "  tasks:", ...lines.map((line) => `    ${line}`), ""].join("\n"));
+
+describe("YAML", () => {
+  test.each([
+    [
+      "a tab",
+      "- hosts: all\n\ttasks:\n",
+      "p.yaml:2:1: cannot read p.yaml: a tab indents the line\n  hint: YAML takes spaces only",
+    ],
+    [
+      "a key twice",
+      "- hosts: all\n  hosts: b\n",
+      "p.yaml:2:3: cannot read p.yaml: the key 'hosts' is there twice\n  hint: keep one of them",
+    ],
+    [
+      "a template without quotes",
+      "- hosts: {{ h }}\n",
+      'p.yaml:1:10: cannot read p.yaml: a value that begins with {{ needs quotes\n  hint: write "{{ … }}"',
+    ],
+    [
+      "a key out of its column",
+      "- hosts: all\n   tasks: []\n",
+      "p.yaml:1:10: cannot read p.yaml: a value cannot begin a mapping or a list here\n  hint: check the indentation, and put quotes around a value that has ': ' in it",
+    ],
+    [
+      "an alias of nothing",
+      "- hosts: *x\n",
+      "p.yaml:1:10: cannot read p.yaml: the alias '*x' names no anchor before it",
+    ],
+    [
+      "a vault",
+      "- hosts: all\n  vars: {a: !vault x}\n",
+      "p.yaml:2:20: cannot read p.yaml: the tag '!vault' is not supported yet\n  hint: give the secret with -e @file until vaults are read",
+    ],
+    [
+      "several documents",
+      "- hosts: all\n---\n- hosts: b\n",
+      "p.yaml:2:1: cannot read p.yaml: the file holds several documents\n  hint: make a file of each",
+    ],
+    ["nothing", "", "p.yaml:1:1: cannot read p.yaml: it is empty\n  hint: a playbook is a list of plays: - hosts: all"],
+    [
+      "a mapping",
+      "hosts: all\n",
+      "p.yaml:1:1: cannot read p.yaml: a playbook is a list of plays, got a mapping\n  hint: begin each play with a dash: - hosts: all",
+    ],
+    [
+      "nesting without end",
+      `- hosts: ${"[".repeat(3000)}`,
+      expect.stringMatching(/^p\.yaml:1:\d+: cannot read p\.yaml: it is nested too deep$/),
+    ],
+  ])("%s", (_, text, told) => {
+    expect(mistakes(text)[0]).toEqual(told);
+  });
+
+  test("aliases that multiply are refused", () => {
+    const lines = Array.from(
+      { length: 20 },
+      (_, index) => `    v${index + 1}: &a${index + 1} [${`*a${index}, `.repeat(9)}]`,
+    );
+    const text = `- hosts: all\n  vars:\n    v0: &a0 [x]\n${lines.join("\n")}\n`;
+    expect(mistakes(text)[0]).toMatch(
+      /^p\.yaml:\d+:\d+: cannot read p\.yaml: its aliases stand for more than 50000 parts/,
+    );
+  });
+});
+
+describe("plays", () => {
+  test.each([
+    ["no hosts", "- tasks: []\n", "p.yaml:1:3: cannot read the play: it has no hosts\n  hint: hosts: all"],
+    [
+      "a misspelt keyword",
+      "- name: A\n  hosts: all\n  gather_fact: no\n",
+      "p.yaml:3:3: cannot read play 'A': there is no keyword 'gather_fact'\n  hint: did you mean 'gather_facts'?",
+    ],
+    [
+      "a pair play",
+      "- name: A\n  pair: {}\n",
+      "p.yaml:2:3: cannot read play 'A': 'pair' is not supported yet\n  hint: export and connect with plays of nvmet_subsystem and nvme_connection, as in the walkthrough, until pair plays are there",
+    ],
+    [
+      "roles",
+      "- hosts: all\n  roles: [x]\n",
+      "p.yaml:2:3: cannot read the play: 'roles' is not supported yet\n  hint: write the role's tasks below tasks",
+    ],
+    [
+      "a free strategy",
+      "- hosts: all\n  strategy: free\n",
+      "p.yaml:2:13: cannot read the play: 'strategy' can only be 'linear' for now\n  hint: plays run linear: all hosts finish a task before the next one begins",
+    ],
+    [
+      "a serial of nothing",
+      "- hosts: all\n  serial: some\n",
+      "p.yaml:2:11: cannot read the play: serial is a number of hosts, a percentage as in 25%, or a list of them, got the text 'some'",
+    ],
+    [
+      "too many per cent",
+      "- hosts: all\n  max_fail_percentage: 130\n",
+      "p.yaml:2:24: cannot read the play: 'max_fail_percentage' must be a number from 0 to 100, got 130",
+    ],
+    [
+      "facts gathered perhaps",
+      "- hosts: all\n  gather_facts: perhaps\n",
+      "p.yaml:2:17: cannot read the play: 'gather_facts' must be true or false, got the text 'perhaps'",
+    ],
+    [
+      "a variable with a dash",
+      "- hosts: all\n  vars: {a-b: 1}\n",
+      "p.yaml:2:10: cannot read the play: 'a-b' is no name for a variable\n  hint: a name has letters, digits and _, and does not begin with a digit",
+    ],
+    [
+      "tasks that are no list",
+      "- hosts: all\n  tasks: {debug: x}\n",
+      "p.yaml:2:10: cannot read the play: 'tasks' must be a list of tasks, got a mapping\n  hint: each task begins with a dash",
+    ],
+  ])("%s", (_, text, told) => {
+    expect(mistakes(text)).toEqual([told]);
+  });
+});
+
+describe("tasks", () => {
+  test.each([
+    [
+      "a misspelt module",
+      ["- nvmet_subsytem:", "    nqn: a"],
+      "p.yaml:3:7: cannot read the task: 'nvmet_subsytem' is neither a module nor a keyword\n  hint: did you mean 'nvmet_subsystem'?",
+    ],
+    [
+      "a misspelt keyword",
+      ["- debug: {msg: a}", "  registre: x"],
+      "p.yaml:4:7: cannot read the task: 'registre' is no keyword of a task\n  hint: did you mean 'register'?",
+    ],
+    [
+      "an argument beside its module",
+      ["- name: T", "  nvme_host_identity:", "  hostnqn: a"],
+      "p.yaml:5:7: cannot read task 'T': 'hostnqn' is no keyword of a task\n  hint: arguments of nvme_host_identity stand below it, further to the right",
+    ],
+    [
+      "no module",
+      ["- name: T"],
+      "p.yaml:3:7: cannot read task 'T': it names no module\n  hint: the modules are kernel_module, nvme_host_identity, nvmet_host, nvmet_port, nvmet_subsystem, nvme_connection, command, nvme_discover, wait_for, debug, assert",
+    ],
+    [
+      "two modules",
+      ["- debug: {msg: a}", "  command: uptime"],
+      "p.yaml:4:7: cannot read the task: it names two modules, 'debug' and 'command'\n  hint: make a task of each",
+    ],
+    [
+      "a block",
+      ["- block: []"],
+      "p.yaml:3:7: cannot read the task: 'block' is not supported yet\n  hint: write its tasks out, each with its own when",
+    ],
+    [
+      "with_items",
+      ["- debug: {msg: a}", "  with_items: [1]"],
+      "p.yaml:4:7: cannot read the task: 'with_items' is not supported\n  hint: use loop",
+    ],
+    [
+      "a template that cannot be read",
+      ["- debug:", "    msg: 'x {{ a | uper }}'"],
+      "p.yaml:4:24: cannot read the template x {{ a | uper }}: there is no filter 'uper'\n  hint: did you mean 'upper'?",
+    ],
+    [
+      "a template in a block of text",
+      ["- debug:", "    msg: |", "      one", "      two {{ 1 + }}"],
+      "p.yaml:6:22: cannot read the template one two {{ 1 + }}: expected a value, got the end",
+    ],
+    [
+      "a condition that cannot be read",
+      ["- debug: {msg: a}", "  when:", "    - a is definde"],
+      "p.yaml:5:16: cannot read the template a is definde: there is no test 'definde'\n  hint: did you mean 'defined'?",
+    ],
+    [
+      "a condition with one equals sign",
+      ["- debug: {msg: a}", "  when: a = 1"],
+      "p.yaml:4:15: cannot read the template a = 1: expected an operator or the end, got '='\n  hint: a comparison is written '=='",
+    ],
+    [
+      "a loop over a name",
+      ["- debug: {msg: a}", "  loop: drives"],
+      "p.yaml:4:13: cannot read the task: 'loop' must be a list, or a template that gives one, got the text 'drives'\n  hint: a variable is written \"{{ name }}\", a mapping \"{{ name | dict2items }}\"",
+    ],
+    [
+      "a result with a bad name",
+      ["- debug: {msg: a}", "  register: a.b"],
+      "p.yaml:4:17: cannot read the task: 'a.b' is no name for a variable\n  hint: a name has letters, digits and _, and does not begin with a digit",
+    ],
+    [
+      "a timeout in words",
+      ["- debug: {msg: a}", "  timeout: soon"],
+      "p.yaml:4:16: cannot read the task: 'timeout' must be a number from 0 on, got the text 'soon'",
+    ],
+    [
+      "an assertion that cannot be read",
+      ["- assert:", "    that:", "      - a ==", "      - true"],
+      "p.yaml:5:17: cannot read the template a ==: expected a value, got the end",
+    ],
+  ])("%s", (_, lines, told) => {
+    expect(task(...lines)).toEqual([told]);
+  });
+});
+
+describe("a module's arguments", () => {
+  test.each([
+    [
+      "an unknown one",
+      ["- nvmet_port: {adress: a, address: b}"],
+      "p.yaml:3:20: cannot read nvmet_port of the task: there is no argument 'adress'\n  hint: did you mean 'address'?",
+    ],
+    [
+      "one that is missing",
+      ["- nvmet_port:", "    id: 1"],
+      "p.yaml:3:7: cannot read nvmet_port of the task: 'address' is missing",
+    ],
+    [
+      "a wrong choice",
+      ["- nvmet_port:", "    address: a", "    transport: tpc"],
+      "p.yaml:5:20: cannot read nvmet_port of the task: 'transport' must be tcp, rdma, fc or loop, got the text 'tpc'\n  hint: did you mean 'tcp'?",
+    ],
+    [
+      "text for a number",
+      ["- nvmet_subsystem:", "    nqn: a", "    namespaces:", "      - nsid: one"],
+      "p.yaml:6:19: cannot read nvmet_subsystem of the task: 'namespaces[0].nsid' must be a number, got the text 'one'",
+    ],
+    [
+      "a number out of bounds",
+      ["- nvmet_port: {address: a, id: 70000}"],
+      "p.yaml:3:36: cannot read nvmet_port of the task: 'id' must be at most 65535, got 70000",
+    ],
+    [
+      "an unknown one within, beside templates",
+      ["- nvmet_subsystem:", '    nqn: "{{ nqn }}"', "    namespaces:", '      - {nsid: 1, devise: "{{ d }}"}'],
+      "p.yaml:6:23: cannot read nvmet_subsystem of the task: there is no 'devise' in 'namespaces[0]'\n  hint: did you mean 'device'?",
+    ],
+    [
+      "a service id of zero",
+      ["- nvmet_port: {address: a, service_id: 0}"],
+      "p.yaml:3:44: cannot read nvmet_port of the task: 'service_id' is wrong: a service id is a port number, 1 to 65535, got 0",
+    ],
+    [
+      "a choice of types",
+      ["- assert: {that: {a: b}}"],
+      "p.yaml:3:22: cannot read assert of the task: 'that' must be text, true or false or a list, got a mapping",
+    ],
+    [
+      "text that YAML reads as false",
+      ["- nvmet_subsystem: {nqn: a, model: no}"],
+      "p.yaml:3:40: cannot read nvmet_subsystem of the task: 'model' must be text, got false\n  hint: put quotes around the text: without them yes, no, on and off are true or false",
+    ],
+    [
+      "a list instead of a mapping",
+      ["- nvmet_port: [a]"],
+      "p.yaml:3:19: cannot read nvmet_port of the task: its arguments must be a mapping, got a list",
+    ],
+    [
+      "bare text where none is taken",
+      ["- nvmet_port: up id=1"],
+      "p.yaml:3:19: cannot read nvmet_port of the task: its arguments must be a mapping or name=value, got 'up'\n  hint: write the arguments below it, one a line",
+    ],
+    [
+      "a key that is none, without showing it",
+      ["- nvmet_host: {nqn: a, dhchap_key: 'DHHC-1:00:c2VjcmV0:'}"],
+      "p.yaml:3:40: cannot read nvmet_host of the task: 'dhchap_key' is wrong: the key has 2 bytes: 32, 48 or 64 are possible",
+    ],
+  ])("%s", (_, lines, told) => {
+    expect(task(...lines)).toEqual([told]);
+  });
+});
+
+test("all mistakes of playbooks, inventories and extra variables are told at once", () => {
+  const files = {
+    "p.yaml":
+      "- hosts: all\n  serail: 1\n  tasks:\n    - debgu: {}\n    - debug: {msg: '{{ a', vra: b}\n- name: B\n  tasks: []\n",
+    "h.yaml": "all: {hosts: {h: {x: '{{ y'}}, hsots: {}}",
+  };
+  const told = mistakes("", {
+    files,
+    inventories: ["h.yaml"],
+    playbooks: ["p.yaml", "q.yaml"],
+    extraVars: { z: "{{ 1 +" },
+    limit: "~(",
+  });
+  expect(told.map((each) => each.split("\n")[0])).toEqual([
+    "p.yaml:2:3: cannot read the play: there is no keyword 'serail'",
+    "p.yaml:4:7: cannot read the task: 'debgu' is neither a module nor a keyword",
+    "p.yaml:5:28: cannot read debug of the task: there is no argument 'vra'",
+    "p.yaml:5:23: cannot read the template {{ a: the '{{' is never closed",
+    "p.yaml:6:3: cannot read play 'B': it has no hosts",
+    "cannot read the playbook 'q.yaml': there is no such file",
+    "h.yaml:1:32: cannot read h.yaml: the group 'all' has no key 'hsots'",
+    "h.yaml:1:25: cannot read the template {{ y: the '{{' is never closed",
+    "-e z:1:3: cannot read the template {{ 1 +: the '{{' is never closed",
+    "cannot read the pattern '~(': the regular expression '(' is wrong at character 2: a '(' is never closed",
+  ]);
+});
