@@ -14,7 +14,8 @@ const programs = [
   { entry: "agent/main.ts", out: "dist/flashfleet-agent.mjs", shebang: true },
 ];
 
-export async function bundle() {
+/** The metafile of each program: what went into it, and how large it is. `write: false` leaves dist/ as it is. */
+export async function bundle({ write = true } = {}) {
   const results = await Promise.all(
     programs.map(({ entry, out, shebang }) =>
       build({
@@ -28,6 +29,7 @@ export async function bundle() {
         // A stack of a minified program names nothing otherwise.
         keepNames: true,
         metafile: true,
+        write,
         legalComments: "none",
         absWorkingDir: new URL(".", import.meta.url).pathname,
         define: { FLASHFLEET_VERSION: JSON.stringify(version) },
@@ -35,7 +37,7 @@ export async function bundle() {
       }),
     ),
   );
-  await Promise.all(programs.map(({ out }) => chmod(new URL(out, import.meta.url), 0o755)));
+  if (write) await Promise.all(programs.map(({ out }) => chmod(new URL(out, import.meta.url), 0o755)));
   return results.map(({ metafile }) => metafile);
 }
 

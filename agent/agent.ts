@@ -70,6 +70,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       journal: new Journal(store.journal),
       dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job) },
       session: () => session,
+      onStranger: () => void greet(),
       generation: () => store.spec.get().generation,
     }),
   );
@@ -115,7 +116,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (let attempt = 0; !signal.aborted; attempt++) {
         try {
           await hello();
-          log.info({ node }, "the controller has welcomed this node");
+          log.info({}, "the controller has welcomed this node");
           welcome();
           return;
         } catch (error) {
@@ -141,7 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
         log.warn({ code, resource }, message);
       }
-      if (changed) log.info({ node }, "restored what the spec says");
+      if (changed) log.info({}, "restored what the spec says");
     }
     await reporter.report();
   };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { type Address, type CredentialsEnvironment, resolveAddress } from "../shared/bus/credentials.ts";
 import { FlashfleetError } from "../shared/errors.ts";
 import type { LogLevel } from "../shared/logger.ts";

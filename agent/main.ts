@@ -1,5 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createServer } from "node:net";
+import { resolve } from "node:path";
+import { busToCome } from "../shared/bus/bus-to-come.ts";
 import { connectNatsBus } from "../shared/bus/nats.ts";
 import { systemClock } from "../shared/clock.ts";
 import { FlashfleetError, renderError, toErrorData } from "../shared/errors.ts";
@@ -38,10 +40,11 @@ async function run(config: AgentConfig): Promise<void> {
   const clock = systemClock;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error(signal)));
-  await holdNode(node);
+  await holdNode(config);
   const store = await openFileStore(data, node);
   const system = await createSystem(config);
-  const bus = await connectNatsBus({
+  // A node that boots restores what it had, whether or not there is a bus.
+  const connecting = connectNatsBus({
     url: address.url,
     token: address.token,
     name: `agent ${node}`,
@@ -53,6 +56,7 @@ async function run(config: AgentConfig): Promise<void> {
     signal: stop.signal,
     onBadMessage: ({ subject, error }) => log.warn({ subject, code: error.code }, error.message),
   });
+  const bus = busToCome(connecting, clock);
   const agent = await startAgent({
     node,
     version,
@@ -65,13 +69,20 @@ async function run(config: AgentConfig): Promise<void> {
     log,
   });
   log.info({ version, url: address.url, data }, "the agent runs");
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     stop.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  log.info({}, "the agent stops; exports and connections stay as they are");
-  await agent.close();
-  await bus.close();
+  try {
+    await Promise.race([stopped, connecting]);
+    await stopped;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    log.info({}, "the agent stops; exports and connections stay as they are");
+    await agent.close();
+    await bus.close();
+  }
 }
 
 async function createSystem({ node, model }: AgentConfig): Promise<System> {
@@ -88,22 +99,26 @@ async function createSystem({ node, model }: AgentConfig): Promise<System> {
   return createLinuxSystem({ clock: systemClock });
 }
 
-/** Two agents of one node would undo each other's work. The abstract socket frees itself when the process dies. */
-function holdNode(node: string): Promise<void> {
+/**
+ * Two agents of one node would undo each other's work. The abstract socket frees itself when the process dies. A modelled
+ * machine is the process's own: only its data may not have two owners.
+ */
+function holdNode({ node, data, model }: AgentConfig): Promise<void> {
   if (process.platform !== "linux") return Promise.resolve();
-  return new Promise((resolve, reject) => {
+  const held = model === undefined ? node : createHash("sha256").update(resolve(data)).digest("hex");
+  return new Promise((settle, reject) => {
     const lock = createServer();
     lock.once("error", (cause) => {
       reject(
         new FlashfleetError("agent_running", `cannot start: an agent of node ${node} runs on this machine already`, {
           hint: "stop that one first, or choose another --name",
-          cause,
+          cause: new Error(cause.message.replaceAll("\0", "")),
         }),
       );
     });
-    lock.listen(`\0flashfleet-agent-${node}`, () => {
+    lock.listen(`\0flashfleet-agent-${held}`, () => {
       lock.unref();
-      resolve();
+      settle();
     });
   });
 }

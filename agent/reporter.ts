@@ -4,6 +4,7 @@ import type { Logger } from "../shared/logger.ts";
 import { canonicalJson } from "../shared/protocol/canonical.ts";
 import type { NodeId } from "../shared/protocol/ids.ts";
 import type { Condition, Report } from "../shared/protocol/report.ts";
+import { Queue } from "./engine/queue.ts";
 import { observe } from "./observe/observe.ts";
 import { buildReport, reportSections } from "./report.ts";
 import type { Store } from "./store/store.ts";
@@ -29,7 +30,9 @@ export class Reporter {
   #sequence: number;
   #last = "";
   #sent = false;
-  #busy = false;
+  /** One at a time: of two looks, the later one must have the higher number. */
+  readonly #looks = new Queue();
+  #running: Promise<void> | undefined;
   #again = false;
   conditions: Condition[] = [];
 
@@ -50,7 +53,11 @@ export class Reporter {
   }
 
   /** The node as it is now; a number of its own where it differs from the last one. */
-  async make(): Promise<Report> {
+  make(): Promise<Report> {
+    return this.#looks.run(() => this.#look());
+  }
+
+  async #look(): Promise<Report> {
     const { node, system, store, clock, bootId } = this.#desk;
     const seen = await observe(system, reportSections);
     const report = buildReport(seen, {
@@ -75,21 +82,19 @@ export class Reporter {
     this.#sent = false;
   }
 
-  /** Looks, and reports what is new. One at a time; calls meanwhile become one more. */
-  async report(): Promise<void> {
-    if (this.#busy) {
-      this.#again = true;
-      return;
+  /** Looks, and reports what is new; resolves when that is done. One at a time; calls meanwhile become one more. */
+  report(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#untilQuiet();
+    return this.#running;
+  }
+
+  async #untilQuiet(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#once();
     }
-    this.#busy = true;
-    try {
-      do {
-        this.#again = false;
-        await this.#once();
-      } while (this.#again);
-    } finally {
-      this.#busy = false;
-    }
+    this.#running = undefined;
   }
 
   async #once(): Promise<void> {

@@ -17,7 +17,8 @@ export async function watchPaths({ system, clock, signal, changed }: Watch): Pro
   try {
     for (;;) {
       await clock.sleep(lookMillis, signal);
-      const now = await readStates(system);
+      // What cannot be read now may be readable at the next look: it counts as it was.
+      const now = await readStates(system).catch(() => before);
       if (now !== before) changed();
       before = now;
     }

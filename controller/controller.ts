@@ -9,7 +9,7 @@ import type { Logger } from "../shared/logger.ts";
 import { Spec } from "../shared/protocol/spec.ts";
 import { controller as principal } from "../shared/protocol/subjects.ts";
 import { createRoutes } from "./api/routes.ts";
-import { serveApi } from "./api/server.ts";
+import { claimSocket, serveApi } from "./api/server.ts";
 import { apiSocket, type Environment } from "./config.ts";
 import { Fleet } from "./fleet/fleet.ts";
 import { Specs } from "./fleet/specs.ts";
@@ -51,9 +51,18 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const { data, log } = options;
   const clock = systemClock;
   await makeDirectory(data);
+  // Before anything is answered: a second controller must not take over the nodes' sessions, if only for a moment.
+  await claimSocket(apiSocket(data));
   const opened: (() => Promise<void> | void)[] = [];
+  /** One that cannot be closed must not keep the others open: a nats-server would be left behind. */
   const close = async () => {
-    for (const each of opened.splice(0).reverse()) await each();
+    for (const each of opened.splice(0).reverse()) {
+      try {
+        await each();
+      } catch (error) {
+        log.error({ err: error }, "cannot close everything");
+      }
+    }
   };
   try {
     const { address, server } = await connectTo(options);
@@ -127,8 +136,13 @@ async function connectTo({
     directory: join(data, "nats"),
     onTrouble: (error) => say(`nats-server: ${error.message}`),
   });
-  // Agents of the same user on this machine find the token by the address alone.
-  await shareToken(environment, server.url, server.token);
+  try {
+    // Agents of the same user on this machine find the token by the address alone.
+    await shareToken(environment, server.url, server.token);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    say(`warning: agents here need --token-file: cannot leave the token for them: ${reason}`);
+  }
   return { address: { url: server.url, token: server.token }, server };
 }
 

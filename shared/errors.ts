@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Every code an error of flashfleet can carry; docs/errors.md explains each, and a test holds the two together.

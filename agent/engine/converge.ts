@@ -34,13 +34,19 @@ export interface Ownership {
 
 export interface Task {
   goals: readonly Goal[];
+  /** The key of the goal that the result is of; needed where there are several. */
+  subject?: string | undefined;
   /** The candidate: everything that should be, the goals included. */
   spec: Spec;
   /** Steps that cost more are refused. */
   costs: readonly Cost[];
+  /** Entries whose steps may cost anything: what a failed candidate made itself. Their guards hold all the same. */
+  ownWork?: ReadonlySet<string>;
   /** Names of things in use that may be touched all the same. */
   overrides: ReadonlySet<string>;
   deadline: Deadline;
+  /** Whether a device or an address that is not there refuses the task before its first step. */
+  preflight?: boolean;
   /** How long to wait for what is not there yet: milliseconds. */
   patience: number;
   /** Before every step: what must be on disk before anything is changed. */
@@ -53,12 +59,14 @@ export interface Convergence {
   outcome: "ok" | "changed" | "failed" | "refused";
   /** Done, in this order. */
   steps: StepView[];
+  /** Whether anything was changed, be it by the first half of a step that failed. */
+  begun: boolean;
   error?: ErrorData;
   /** Entries of the spec that stopped it. */
   blocked: string[];
   /** What the first convergence fixes; only of goals that were reached. */
   pins: Record<string, Pin>;
-  /** Of the first goal. */
+  /** Of the subject. */
   result: Json;
 }
 
@@ -72,11 +80,13 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
   const wanted = wantedOf(task.goals, task.spec);
   const done: Step[] = [];
   const repeated = new Set<string>();
+  let begun = false;
   const waitUntil = shop.clock.now() + task.patience;
   let pause = 20;
   const stopped = (outcome: "failed" | "refused", error: ErrorData, blocked: string[]): Convergence => ({
     outcome,
     steps: done.map(view),
+    begun,
     error,
     blocked,
     pins: {},
@@ -85,7 +95,8 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
   for (;;) {
     const seen: Seen<Section> = await observe(shop.system, sections);
     const plan = planAll(kinds, wanted, seen, shop.memory());
-    const refusals = [...plan.refusals, ...tooCostly(plan.steps, task.costs)];
+    const absent = task.preflight && !begun ? plan.waits.filter(({ preflight }) => preflight) : [];
+    const refusals = [...plan.refusals, ...absent, ...tooCostly(plan.steps, task)];
     if (refusals.length > 0) {
       return stopped(
         done.length === 0 ? "refused" : "failed",
@@ -97,9 +108,10 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
       return {
         outcome: done.length === 0 ? "ok" : "changed",
         steps: done.map(view),
+        begun,
         blocked: [],
         pins: plan.pins,
-        result: resultOf(shop.kinds, task.goals, seen),
+        result: resultOf(shop, task.goals, task.subject, seen),
       };
     }
     const again = plan.steps.find((step) => repeated.has(opsKey(step)));
@@ -121,7 +133,9 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
     for (const step of plan.steps) {
       try {
         await task.beforeStep();
-        await perform(shop, task, step);
+        await perform(shop, task, step, () => {
+          begun = true;
+        });
       } catch (error) {
         return stopped(done.length === 0 && isRefusal(error) ? "refused" : "failed", toErrorData(error), [
           step.resource,
@@ -137,7 +151,7 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
 const refusalCodes = new Set(["device_in_use", "device_absent", "device_changed"]);
 const isRefusal = (error: unknown) => error instanceof FlashfleetError && refusalCodes.has(error.code);
 
-async function perform(shop: Workshop, task: Task, step: Step): Promise<void> {
+async function perform(shop: Workshop, task: Task, step: Step, onChange: () => void): Promise<void> {
   for (const guard of step.guards ?? []) {
     try {
       await checkGuard(guard, shop.system, shop.clock, task.overrides);
@@ -157,12 +171,14 @@ async function perform(shop: Workshop, task: Task, step: Step): Promise<void> {
     }
     try {
       await shop.system.do(op, task.deadline);
+      onChange();
     } catch (error) {
       if (alreadySo(op.op, error)) {
         // Somebody else made it between our look and our step: it is theirs.
-        if (index === 0 && op.op !== "connect") await shop.ownership.remove(creates);
+        if (index === 0) await shop.ownership.remove(creates);
         continue;
       }
+      if (hasErrno(error, "ETIMEDOUT")) onChange();
       if (index === 0 && !hasErrno(error, "ETIMEDOUT")) await shop.ownership.remove(creates);
       throw explain(step, op, error);
     }
@@ -177,9 +193,9 @@ function alreadySo(op: string, error: unknown): boolean {
   return op === "connect" && hasErrno(error, "EALREADY");
 }
 
-function tooCostly(steps: readonly Step[], allowed: readonly Cost[]): Refusal[] {
+function tooCostly(steps: readonly Step[], { costs, ownWork }: Task): Refusal[] {
   return steps
-    .filter(({ cost }) => cost !== "none" && !allowed.includes(cost))
+    .filter(({ cost, resource }) => cost !== "none" && !costs.includes(cost) && !ownWork?.has(resource))
     .map(({ resource, says, cost }) => ({
       resource,
       error: {
@@ -211,11 +227,17 @@ export function view({ resource, phase, says, cost }: Step): StepView {
   return { resource, phase, says, cost };
 }
 
-function resultOf(kinds: Kinds, goals: readonly Goal[], seen: Seen<Section>): Json {
-  const [goal] = goals;
-  return goal === undefined || goal.state === "absent" ? {} : kindResult(kinds, goal, seen);
+/** What the task's own resource shows in an observation; `subject` is its key. */
+export function resultOf(
+  { kinds, memory }: Pick<Workshop, "kinds" | "memory">,
+  goals: readonly Goal[],
+  subject: string | undefined,
+  seen: Seen<Section>,
+): Json {
+  const goal = goals.length === 1 ? goals[0] : goals.find(({ key }) => key === subject);
+  return goal === undefined || goal.state === "absent" ? {} : kindResult(kinds, goal, seen, memory());
 }
 
-function kindResult<K extends KindName>(kinds: Kinds, goal: Goal<K>, seen: Seen<Section>): Json {
-  return kinds[goal.kind].result(goal.resource, seen);
+function kindResult<K extends KindName>(kinds: Kinds, goal: Goal<K>, seen: Seen<Section>, memory: Memory): Json {
+  return kinds[goal.kind].result(goal.resource, seen, memory);
 }

@@ -72,6 +72,10 @@ const explanations: readonly Explanation[] = [
     hint: "the module is not installed for the running kernel",
   },
   {
+    when: (op, errno) => op.op === "unloadModule" && (errno === "EAGAIN" || errno === "EBUSY"),
+    hint: "something uses the module: other modules (lsmod shows them), or what is still configured below /sys/kernel/config/nvmet",
+  },
+  {
     when: (_, errno) => errno === "EPERM" || errno === "EACCES",
     hint: "the agent needs root",
   },

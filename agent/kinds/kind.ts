@@ -49,6 +49,8 @@ export interface Memory {
 export interface Wait {
   resource: string;
   says: string;
+  /** Needed before anything is begun: a task is refused without it; what is restored after a boot waits for it. */
+  preflight?: true;
   /** What it becomes when nobody wants to wait any longer. */
   error: ErrorData;
 }
@@ -74,8 +76,8 @@ export interface Kind<K extends KindName, S extends Section = Section> {
   /** Everything of this kind that the node has, declared or not. */
   current(seen: Seen<S>): ResourceOf<K>[];
   plan(wanted: Wanted, seen: Seen<S>, memory: Memory): Plan;
-  /** What `register` holds after the task. */
-  result(resource: ResourceOf<K>, seen: Seen<S>): Json;
+  /** What `register` holds after the task; in a check, as far as it can be known before. */
+  result(resource: ResourceOf<K>, seen: Seen<S>, memory: Memory): Json;
 }
 
 export function emptyPlan(): Plan {

@@ -2,12 +2,19 @@ import type { ResourceOf } from "../../shared/modules/kinds/kinds.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import { formatSize } from "../../shared/size.ts";
 import type { Seen } from "../observe/observed.ts";
+import type { Memory } from "./kind.ts";
 import { findSubsystem } from "./nvme-connection/find.ts";
+import { decideIdentity } from "./nvme-host-identity/identity.ts";
 
 /** What a task of each kind gives to `register`. */
 
-export function identityResult(_: ResourceOf<"nvme_host_identity">, { host }: Seen<"host">): Json {
-  return { hostnqn: host.hostnqn ?? null, hostid: host.hostid ?? null };
+export function identityResult(
+  resource: ResourceOf<"nvme_host_identity">,
+  { host }: Seen<"host">,
+  memory: Memory,
+): Json {
+  const { hostnqn, hostid } = decideIdentity(resource, host, memory.freshUuid);
+  return { hostnqn, hostid };
 }
 
 export function subsystemResult({ nqn }: ResourceOf<"nvmet_subsystem">, { nvmet }: Seen<"nvmet">): Json {

@@ -3,11 +3,11 @@ import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import { canonicalJson } from "../../shared/protocol/canonical.ts";
 import { costs } from "../../shared/protocol/cost.ts";
 import { applyEdit, inverse, settle } from "../../shared/protocol/edit.ts";
-import type { Consent } from "../../shared/protocol/order.ts";
 import type { Edit, Spec } from "../../shared/protocol/spec.ts";
 import { converge, type Workshop } from "../engine/converge.ts";
 import { goalsOf } from "../engine/wanted.ts";
 import type { Cell, Store } from "../store/store.ts";
+import type { Converge } from "./check.ts";
 import type { Answer, Job, Progress } from "./orders.ts";
 
 /** Milliseconds that a candidate may wait for what is not there: a device, an address, a path that comes up. */
@@ -23,11 +23,11 @@ interface Bench {
 
 /**
  * Takes an edit of the spec as a candidate: reached, it becomes the spec; not reached, it is undone by the inverse of the
- * same keys, as far as that costs nobody anything.
+ * same keys. Of what was there before, only as far as that costs nobody anything; of what this edit made itself, all.
  */
 export async function takeCandidate(
   bench: Bench,
-  { edit, consent, millis }: { edit: Edit; consent: Consent | undefined; millis: number },
+  { edit, subject, consent, millis }: Converge & { millis: number },
   { progress, effect }: Pick<Job, "progress" | "effect">,
 ): Promise<Answer> {
   const { shop, store, clock } = bench;
@@ -37,10 +37,12 @@ export async function takeCandidate(
   const end = clock.now() + millis;
   const reached = await converge(shop, {
     goals: goalsOf(edit.set),
+    subject,
     spec: candidate,
     costs: consent?.costs ?? costs,
     overrides: new Set(consent?.overrides ?? []),
     deadline: end - Math.min(undoReserve, millis / 4),
+    preflight: true,
     patience: Math.min(patience, millis / 2),
     beforeStep: effect,
     onStep: ({ says }) => progress(says),
@@ -54,7 +56,7 @@ export async function takeCandidate(
     if (canonicalJson(settled.entries) !== canonicalJson(spec.entries)) await store.spec.set(settled);
     return { outcome, steps, result };
   }
-  if (steps.length === 0) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };
+  if (!reached.begun) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };
   const undone = await undo(bench, edit, spec, end, progress);
   return { outcome, steps, result, error: { ...(error ?? { code: "task_failed", message: "failed" }), ...undone } };
 }
@@ -99,6 +101,7 @@ async function undo(
       goals: goalsOf(back),
       spec: { ...spec, entries: { ...spec.entries, ...back } },
       costs: ["none"],
+      ownWork: new Set(Object.keys(back).filter((key) => !(key in spec.entries))),
       overrides: new Set(),
       deadline: Math.max(end, clock.now() + undoReserve / 2),
       patience: 1000,

@@ -1,5 +1,4 @@
 import type { Clock } from "../../shared/clock.ts";
-import { openSecrets } from "../../shared/identity/seal.ts";
 import { actions, isActionName } from "../../shared/modules/actions/actions.ts";
 import { toJson } from "../../shared/protocol/json.ts";
 import type { Order } from "../../shared/protocol/order.ts";
@@ -12,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import { takeCandidate } from "./candidate.ts";
 import type { Checks } from "./check.ts";
 import type { Answer, Dispatch, Job } from "./orders.ts";
+import { forgetSecrets, keepSecrets, secretsOf } from "./secrets.ts";
 
 interface Hands {
   shop: Workshop;
@@ -31,11 +31,16 @@ export function createDispatch(hands: Hands): Dispatch {
     const start = clock.now();
     switch (body.do) {
       case "converge":
-        await keepSecrets(store, order, job);
-        return queue.run(() => {
-          if (check !== undefined) return checks.run(shop, check.run, store.spec.get(), body.edit, body.consent);
-          const millis = order.deadline - (clock.now() - start);
-          return takeCandidate({ shop, store, clock }, { edit: body.edit, consent: body.consent, millis }, job);
+        return queue.run(async () => {
+          const secrets = secretsOf(order, job);
+          if (check !== undefined) return checks.run(shop, check.run, store.spec.get(), body, secrets);
+          await keepSecrets(store, secrets);
+          try {
+            const millis = order.deadline - (clock.now() - start);
+            return await takeCandidate({ shop, store, clock }, { ...body, millis }, job);
+          } finally {
+            await forgetSecrets(store);
+          }
         });
       case "spec":
         return { outcome: "ok", result: toJson(store.spec.get()) };
@@ -59,13 +64,4 @@ export function createDispatch(hands: Hands): Dispatch {
     run,
     repeatable: ({ body }) => body.do !== "action" || (isActionName(body.action) && actions[body.action].repeatable),
   };
-}
-
-/** Secrets stay on the node (0600), so that it can restore its exports and connections after a boot without a controller. */
-async function keepSecrets(store: Store, order: Order, { session }: Job): Promise<void> {
-  if (order.secrets === undefined) return;
-  const given = [...openSecrets(session, order.id, order.secrets)];
-  const has = store.secrets.get();
-  if (given.every(([name, value]) => has[name] === value.reveal())) return;
-  await store.secrets.set({ ...has, ...Object.fromEntries(given.map(([name, value]) => [name, value.reveal()])) });
 }

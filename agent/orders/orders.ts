@@ -35,6 +35,8 @@ interface Desk {
   journal: Journal;
   dispatch: Dispatch;
   session(): Session | undefined;
+  /** Told of an order of another session: the controller may have begun anew, and lacks this node until it says hello. */
+  onStranger(): void;
   generation(): number;
 }
 
@@ -54,6 +56,7 @@ export function answerOrders(desk: Desk): (order: Order, wire: Json) => AsyncIte
       return;
     }
     if (session === undefined || !isAuthentic(session, wire)) {
+      desk.onStranger();
       yield refused({
         code: "stale_order",
         message: `cannot take order ${order.id}: it was not made in this node's session`,

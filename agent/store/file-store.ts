@@ -38,13 +38,24 @@ async function openCell<T>(
   { schema, empty, mode }: { schema: z.ZodType<T>; empty: T; mode: number },
 ): Promise<Cell<T>> {
   let now = (await load(path, schema, empty)).value;
+  let onDisk = now;
   let writing: Promise<void> = Promise.resolve();
+  const write = async (next: T) => {
+    try {
+      await replace(path, JSON.stringify(next), mode);
+      onDisk = next;
+    } catch (error) {
+      // What did not last is not remembered either; a later value that is on its way may still make it.
+      if (now === next) now = onDisk;
+      throw error;
+    }
+  };
   return {
     get: () => now,
     set: (next) => {
       now = next;
       // One after the other; a later write carries what an earlier one would have.
-      writing = writing.catch(() => undefined).then(() => replace(path, JSON.stringify(next), mode));
+      writing = writing.catch(() => undefined).then(() => write(next));
       return writing;
     },
   };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CallId, type NodeId } from "../../shared/protocol/ids.ts";
 import { Done } from "../../shared/protocol/reply.ts";
 import { emptySpec, Spec } from "../../shared/protocol/spec.ts";

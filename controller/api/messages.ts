@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorData } from "../../shared/errors.ts";
 import { RunId } from "../../shared/protocol/ids.ts";
 import { Json, JsonRecord } from "../../shared/protocol/json.ts";

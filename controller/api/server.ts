@@ -60,7 +60,8 @@ export async function serveApi(socketPath: string, routes: Routes, log: Logger):
 /** The kernel keeps 108 bytes for a unix socket's path, with its end. */
 const longestSocketPath = 107;
 
-async function claimSocket(path: string): Promise<void> {
+/** Throws `controller_running` where a controller answers there; removes what a killed one left. */
+export async function claimSocket(path: string): Promise<void> {
   if (Buffer.byteLength(path) > longestSocketPath) {
     throw new FlashfleetError(
       "data_directory",
@@ -86,7 +87,6 @@ async function claimSocket(path: string): Promise<void> {
       },
     );
   }
-  // What a killed controller left behind.
   await rm(path, { force: true });
 }
 
@@ -159,14 +159,20 @@ async function sendLines(response: ServerResponse, lines: AsyncIterable<object>)
       await iterator.return?.();
       return;
     }
-    if (!response.write(`${JSON.stringify(next.value)}\n`)) {
-      await new Promise<void>((resolve) => {
-        response.once("drain", resolve);
-        response.once("close", resolve);
-      });
-    }
+    if (!response.write(`${JSON.stringify(next.value)}\n`)) await drained(response);
   }
   response.end();
+}
+
+/** Resolves when there is room again, or nobody to send to. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off("drain", end).off("close", end);
+      resolve();
+    };
+    response.on("drain", end).on("close", end);
+  });
 }
 
 async function readBody(incoming: IncomingMessage): Promise<unknown> {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { systemClock } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { createLogger } from "../../shared/logger.ts";

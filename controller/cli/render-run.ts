@@ -44,23 +44,36 @@ export function createRunPrinter({ paint, diff, verbose, width }: Options): (eve
   };
 
   function resultLines(result: TaskResult, name: string): string {
-    const { host, outcome, item, ignored, error } = result;
-    const suffix = item === undefined ? "" : ` => (item=${item})`;
+    const { host, outcome, item, ignored, error, loop } = result;
+    const ignoring = ignored ? paint.skipped("...ignoring\n") : "";
+    // Each item has had its line.
+    if (loop && outcome !== "skipped" && outcome !== "unreachable") return ignoring;
     const steps = diff || verbose ? stepLines(result, paint) : "";
+    const ofItem = item === undefined ? "" : `(item=${item})`;
     switch (outcome) {
       case "ok":
       case "changed": {
-        const shown = name === "debug" ? ` => ${block(result.result)}` : verbose ? ` => ${compact(result.result)}` : "";
-        return `${paint[outcome](`${outcome}: [${host}]${suffix}${shown}`)}\n${steps}`;
+        const shown = name === "debug" ? block(shownOf(result)) : verbose ? compact(result.result) : "";
+        const parts = [`${outcome}: [${host}]`, ofItem, shown].filter((part) => part !== "");
+        return `${paint[outcome](parts.join(" => "))}\n${steps}`;
       }
       case "skipped":
-        return `${paint.skipped(`skipping: [${host}]${suffix}`)}\n`;
-      case "failed":
-        return `${steps}${paint.failed(`${item === undefined ? "fatal" : "failed"}: [${host}]: FAILED!${suffix} => ${failure(error, result.result)}`)}\n${ignored ? paint.skipped("...ignoring\n") : ""}`;
+        return `${paint.skipped([`skipping: [${host}]`, ofItem].filter((part) => part !== "").join(" => "))}\n`;
+      case "failed": {
+        const start = item === undefined ? `fatal: [${host}]: FAILED!` : `failed: [${host}] ${ofItem}`;
+        return `${steps}${paint.failed(`${start} => ${failure(error, result.result)}`)}\n${ignoring}`;
+      }
       case "unreachable":
         return `${paint.unreachable(`fatal: [${host}]: UNREACHABLE! => ${failure(error, {})}`)}\n`;
     }
   }
+}
+
+/** What debug was asked to show, without what every result has. */
+function shownOf({ result }: TaskResult): Json {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return result;
+  const { changed: _changed, failed: _failed, ...shown } = result;
+  return shown;
 }
 
 /** One JSON line as Ansible has it, then the hint on a line that people find. */

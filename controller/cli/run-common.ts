@@ -1,3 +1,4 @@
+import { FlashfleetError } from "../../shared/errors.ts";
 import type { RunRequest } from "../api/messages.ts";
 import { RunCreated } from "../api/messages.ts";
 import { type RunEvent, RunEvent as RunEventSchema } from "../run/entry.ts";
@@ -11,7 +12,10 @@ interface ShowOptions extends CommonOptions {
   detailedExitcode?: boolean;
 }
 
-/** Has the controller start a run, shows it until its end, and gives the exit code. */
+/**
+ * Has the controller start a run, shows it until its end, and gives the exit code. Throws `controller_unreachable` where the
+ * end of the run cannot be seen.
+ */
 export async function startAndShow(context: Context, options: ShowOptions, request: RunRequest): Promise<number> {
   const client = clientOf(context, options);
   const { run } = await client.post("/v1/runs", request, RunCreated);
@@ -22,21 +26,36 @@ export async function startAndShow(context: Context, options: ShowOptions, reque
     verbose: options.verbose ?? false,
     width: context.width,
   });
-  let interrupted = false;
-  // The run is the controller's: Ctrl-C stops showing it, and asks for it to be stopped.
-  context.stop.addEventListener("abort", () => {
-    interrupted = true;
-    void client.post(`/v1/runs/${run}/cancel`, {}, RunCreated).catch(() => undefined);
-  });
-  let code: number = exitCodes.error;
-  for await (const event of client.lines(`/v1/runs/${run}/events`, RunEventSchema)) {
-    if (json) {
-      context.out(`${JSON.stringify(event)}\n`);
-      if (event.is === "warning") context.say(print(event));
-    } else (event.is === "warning" ? context.say : context.out)(print(event));
-    if (event.is === "finished") code = exitCodeOf(event, options);
+  // The run is the controller's: Ctrl-C asks for it to be stopped, and its end is shown as any other.
+  const cancel = () => void client.post(`/v1/runs/${run}/cancel`, {}, RunCreated).catch(() => undefined);
+  context.stop.addEventListener("abort", cancel, { once: true });
+  if (context.stop.aborted) cancel();
+  try {
+    for await (const event of client.lines(`/v1/runs/${run}/events`, RunEventSchema)) {
+      if (json) {
+        context.out(`${JSON.stringify(event)}\n`);
+        if (event.is === "warning") context.say(print(event));
+      } else (isAside(event) ? context.say : context.out)(print(event));
+      if (event.is === "finished") return context.stop.aborted ? exitCodes.interrupted : exitCodeOf(event, options);
+    }
+  } catch (cause) {
+    throw lost(run, cause);
+  } finally {
+    context.stop.removeEventListener("abort", cancel);
   }
-  return interrupted ? exitCodes.interrupted : code;
+  throw lost(run);
+
+  /** For people beside the answer: of an ad hoc run, what its programs print is in the result once more. */
+  function isAside(event: RunEvent): boolean {
+    return event.is === "warning" || (request.project.adHoc !== undefined && event.is === "progress");
+  }
+}
+
+function lost(run: string, cause?: unknown): FlashfleetError {
+  return new FlashfleetError("controller_unreachable", `cannot follow run ${run}: the controller has gone`, {
+    hint: "its nodes finish what they were told; start the controller again, look at flashfleet runs, and run it once more",
+    cause,
+  });
 }
 
 function exitCodeOf(event: Extract<RunEvent, { is: "finished" }>, { detailedExitcode }: ShowOptions): number {

@@ -1,3 +1,4 @@
+import { FlashfleetError } from "../../shared/errors.ts";
 import { RunRequest } from "../api/messages.ts";
 import { collectProject, type ProjectOptions } from "./collect-project.ts";
 import type { CommonOptions, Context } from "./context.ts";
@@ -45,6 +46,11 @@ export async function exec(
   return startAndShow(context, options, request);
 }
 
+/** Throws `bad_argument` for what is no number of hosts. */
 function forksOf({ forks }: RunOptions): { forks?: number } {
-  return forks === undefined ? {} : { forks: Number(forks) };
+  if (forks === undefined) return {};
+  if (/^[1-9]\d{0,6}$/.test(forks)) return { forks: Number(forks) };
+  throw new FlashfleetError("bad_argument", `cannot use --forks ${forks}: it is no number of hosts`, {
+    hint: "--forks 50 lets 50 hosts work at once",
+  });
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RunSummary } from "../api/messages.ts";
 import { type CommonOptions, type Context, clientOf, exitCodes, wantsJson } from "./context.ts";
 import { renderTable } from "./table.ts";

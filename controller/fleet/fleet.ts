@@ -2,7 +2,13 @@ import type { Bus, LastingOrder } from "../../shared/bus/bus.ts";
 import type { Clock, Deadline } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { sealSecrets } from "../../shared/identity/seal.ts";
-import { agreeSession, makeAgreementKey, makeSessionNonce, signOrder } from "../../shared/identity/session.ts";
+import {
+  agreeSession,
+  makeAgreementKey,
+  makeNobodysSession,
+  makeSessionNonce,
+  signOrder,
+} from "../../shared/identity/session.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { Heartbeat } from "../../shared/protocol/heartbeat.ts";
 import type { Hello, Welcome } from "../../shared/protocol/hello.ts";
@@ -30,6 +36,9 @@ interface Parts {
   clock: Clock;
   log: Logger;
 }
+
+/** Milliseconds that a node has to refuse the order that wakes it; its next heartbeat tries again. */
+const wakeMillis = 4000;
 
 /** Every node that has said hello since the controller started: its session, its last report, its last sign of life. */
 export class Fleet {
@@ -161,10 +170,25 @@ export class Fleet {
 
   #hear(heartbeat: Heartbeat): void {
     const node = this.#nodes.get(heartbeat.node);
-    if (node === undefined) return;
+    if (node === undefined) return void this.#wake(heartbeat.node);
     node.heardAt = this.#clock.now();
     const gap = node.report === undefined || heartbeat.report > node.report.sequence;
     if (gap && !this.#asked.has(node.id)) void this.#ask(node.id);
+  }
+
+  /** Welcomed by another life of this controller: an order that it has to refuse makes it say hello. */
+  async #wake(to: NodeId): Promise<void> {
+    if (this.#asked.has(to)) return;
+    this.#asked.add(to);
+    try {
+      const id = CallId.parse(`wake_${to}_${crypto.randomUUID()}`);
+      const order = signOrder(makeNobodysSession(), { v: 1, to, id, deadline: 0, body: { do: "observe" } });
+      for await (const _ of this.#bus.call(order, this.#clock.now() + wakeMillis));
+    } catch (error) {
+      this.#log.debug({ node: to, err: error }, "cannot wake a node");
+    } finally {
+      this.#asked.delete(to);
+    }
   }
 
   /** A report was lost: the whole of it is asked for. */

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { commandOf, identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 

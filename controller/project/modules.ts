@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ActionName } from "../../shared/modules/actions/actions.ts";
 import { actionNames, actions, isActionName } from "../../shared/modules/actions/actions.ts";
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorData } from "../../shared/errors.ts";
 import { RunId } from "../../shared/protocol/ids.ts";
 import { Json } from "../../shared/protocol/json.ts";
@@ -16,6 +16,8 @@ export const TaskResult = z.object({
   ignored: z.boolean().optional(),
   /** The loop item that it is for, as people read it; left out for the task as a whole. */
   item: z.string().optional(),
+  /** The items of a loop together: each has had a result of its own. */
+  loop: z.literal(true).optional(),
   /** What `register` keeps. */
   result: Json,
   /** What was done, or in a check would be. */

@@ -93,7 +93,7 @@ export async function performKind(
     call(
       bench,
       { ...job, call: attempt === 0 ? job.call : `${job.call}_${attempt}` },
-      { do: "converge", edit, consent },
+      { do: "converge", edit, subject: key, consent },
       convergeMillis,
       values,
     );

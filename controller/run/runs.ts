@@ -35,7 +35,10 @@ interface Active {
   title: string;
   at: number;
   nodes: ReadonlySet<NodeId>;
-  events: RunEvent[];
+  /** Everything so far; of old progress only the place, so that those who look on keep theirs. */
+  events: (RunEvent | undefined)[];
+  /** Where in `events` progress is. */
+  progress: number[];
   wake: Set<() => void>;
   stop: AbortController;
   done: Promise<void>;
@@ -74,6 +77,7 @@ export class Runs {
       at,
       nodes,
       events: [],
+      progress: [],
       wake: new Set(),
       stop,
       done: Promise.resolve(),
@@ -195,8 +199,15 @@ export class Runs {
   }
 }
 
+/** Lines of live output that somebody who begins to look on, or is slow, is still shown. */
+const rememberedProgress = 2000;
+
 function tell(active: Active, event: RunEvent): void {
   active.events.push(event);
+  if (event.is === "progress") active.progress.push(active.events.length - 1);
+  if (active.progress.length > 2 * rememberedProgress) {
+    for (const index of active.progress.splice(0, rememberedProgress)) active.events[index] = undefined;
+  }
   for (const wake of active.wake) wake();
 }
 

@@ -92,7 +92,7 @@ async function loop(
     at.onItem(finish({ ...attempt, result }, typeof shown === "string" ? shown : JSON.stringify(shown)));
     if (attempt.outcome === "unreachable") break;
   }
-  return finish(together(done));
+  return { ...finish(together(done)), ...(items.length > 0 ? { loop: true } : {}) };
 }
 
 /** The task as a whole, from its items: as bad as the worst, changed if one was. */

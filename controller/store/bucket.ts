@@ -1,5 +1,5 @@
 import { type KV, Kvm } from "@nats-io/kv";
-import { z } from "zod";
+import * as z from "zod";
 import { check, decode } from "../../shared/bus/codec.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { canonicalJson } from "../../shared/protocol/canonical.ts";

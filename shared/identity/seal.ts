@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { FlashfleetError } from "../errors.ts";
 import type { CallId } from "../protocol/ids.ts";
 import type { SealedSecrets } from "../protocol/order.ts";

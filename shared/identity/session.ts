@@ -39,6 +39,11 @@ export function makeSessionNonce(): SessionNonce {
   return SessionNonce.parse(randomBytes(16).toString("base64url"));
 }
 
+/** A session that no node has: whatever is signed in it is refused as stale, which tells the node to say hello again. */
+export function makeNobodysSession(): Session {
+  return { nonce: makeSessionNonce(), macKey: randomBytes(32), sealKey: randomBytes(32) };
+}
+
 /** What both sides put into the agreement; all of it is bound to the keys. */
 export interface Agreement {
   node: NodeId;

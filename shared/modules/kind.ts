@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Whether a resource should be there: `absent` writes a tombstone. */
 export const State = z.enum(["present", "absent"]).default("present");

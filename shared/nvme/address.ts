@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const Transport = z.enum(["tcp", "rdma", "fc", "loop"]);
 export type Transport = z.infer<typeof Transport>;

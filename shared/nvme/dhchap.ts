@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const DhchapHash = z.enum(["hmac(sha256)", "hmac(sha384)", "hmac(sha512)"]);
 export const DhGroup = z.enum(["null", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"]);

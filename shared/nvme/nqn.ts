@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The well-known discovery subsystem (NVMe Base 2.0, 3.1.3.3). */
 export const discoveryNqn = "nqn.2014-08.org.nvmexpress.discovery";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorData } from "../errors.ts";
 import { Hello, Welcome } from "./hello.ts";
 import { Report, ReportReceived } from "./report.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a step may cost the initiators that use the thing, least first. */
 export const costs = ["none", "path loss", "I/O stall", "data risk"] as const;

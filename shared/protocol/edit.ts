@@ -1,3 +1,5 @@
+import type { KindDefinition } from "../modules/kind.ts";
+import { isKindName, kinds } from "../modules/kinds/kinds.ts";
 import { isJsonRecord, type Json, type JsonRecord } from "./json.ts";
 import type { Edit, Entry, Spec } from "./spec.ts";
 
@@ -33,16 +35,31 @@ function isTombstone(child: Json): boolean {
 }
 
 /**
- * The way back for the same keys alone: what was not there becomes absent, what was there becomes what it was. Never
- * 'the spec before': others may have edited it meanwhile.
+ * The way back for the same keys alone: what was not there becomes absent, what was there becomes what it was, without the
+ * children that the edit added. Never 'the spec before': others may have edited it meanwhile.
  */
 export function inverse(spec: Spec, edit: Edit): Record<string, Entry> {
   return Object.fromEntries(
     Object.entries(edit.set).flatMap(([key, entry]): [string, Entry][] => {
       const before = spec.entries[key];
-      if (before !== undefined) return [[key, before]];
+      if (before !== undefined) return [[key, withoutMore(before, entry)]];
       // What the edit wanted gone and the spec never had: there is nothing to restore.
       return entry.state === "absent" ? [] : [[key, { ...entry, state: "absent" }]];
     }),
   );
 }
+
+/** The lists of `before` are the whole, where the edit had more in one of them. */
+function withoutMore(before: Entry, edited: Entry): Entry {
+  if (!isKindName(before.kind) || edited.state === "absent") return before;
+  const { children, schema }: KindDefinition = kinds[before.kind];
+  const added = Object.entries(children).some(([field, keyOf]) => {
+    const had = new Set(listOf(before.resource[field]).map(keyOf));
+    return listOf(edited.resource[field]).some((child) => !had.has(keyOf(child)));
+  });
+  return added && "exclusive" in schema.shape
+    ? { ...before, resource: { ...before.resource, exclusive: true } }
+    : before;
+}
+
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A local drive that could be exported. */
 export const DriveFacts = z.object({

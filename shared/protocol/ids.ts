@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A node's name on the bus and in the inventory. */
 export const NodeId = z

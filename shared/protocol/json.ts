@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What JSON can say. Numbers are finite. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Cost } from "./cost.ts";
 import { SessionNonce } from "./hello.ts";
 import { CallId, NodeId, RunId } from "./ids.ts";
@@ -20,7 +20,13 @@ export type Consent = z.infer<typeof Consent>;
 
 export const OrderBody = z.discriminatedUnion("do", [
   /** Make the edit a candidate and bring the node to it. */
-  z.object({ do: z.literal("converge"), edit: Edit, consent: Consent.optional() }),
+  z.object({
+    do: z.literal("converge"),
+    edit: Edit,
+    /** The key of the edit that the answer's result is of. */
+    subject: z.string().optional(),
+    consent: Consent.optional(),
+  }),
   /** Answered with the node's `Spec` as the result: for a controller that knows less than the node. */
   z.object({ do: z.literal("spec") }),
   /** Answered with `Facts` as the result. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ErrorData } from "../errors.ts";
 import { Cost } from "./cost.ts";
 import { CallId } from "./ids.ts";

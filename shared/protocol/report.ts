@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BootId } from "./hello.ts";
 import { NodeId } from "./ids.ts";
 import { Generation } from "./spec.ts";

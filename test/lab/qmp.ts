@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import type { Millis } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { inTime, Lines } from "./lines.ts";

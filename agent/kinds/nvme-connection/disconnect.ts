@@ -17,7 +17,7 @@ export function planDisconnect(
   const has = findSubsystem(resource, hostnqn === undefined ? undefined : { hostnqn }, seen.fabrics);
   if (has === undefined) return plan;
   const going = has.controllers.filter((controller) => which(controllerEndpoint(controller)));
-  const all = seen.fabrics.subsystems.find(({ name }) => name === has.name)?.controllers ?? [];
+  const all = findSubsystem(resource, undefined, seen.fabrics)?.controllers ?? [];
   const live = all.filter(
     (controller) => controller.state === "live" && !going.some(({ name }) => name === controller.name),
   );

@@ -2,16 +2,23 @@ import type { NvmeConnection, Path } from "../../../shared/modules/kinds/nvme-co
 import { renderEndpoint, Transport } from "../../../shared/nvme/address.ts";
 import type { FabricsController, FabricsSubsystem, ObservedFabrics } from "../../observe/observed.ts";
 
-/** The subsystem with the controllers of one host NQN; before 5.10 sysfs does not say whose they are. */
+/**
+ * The subsystem with the controllers of one host NQN; before 5.10 sysfs does not say whose they are. A controller that has
+ * not been live yet stands in a subsystem of its own without a name: it belongs to the one with the same NQN.
+ */
 export function findSubsystem(
   { nqn }: NvmeConnection,
   identity: { hostnqn: string } | undefined,
   fabrics: ObservedFabrics,
 ): FabricsSubsystem | undefined {
-  const found = fabrics.subsystems.find((subsystem) => subsystem.nqn === nqn);
-  if (found === undefined || identity === undefined) return found;
-  const controllers = found.controllers.filter(({ hostnqn }) => hostnqn === undefined || hostnqn === identity.hostnqn);
-  return controllers.length === 0 ? undefined : { ...found, controllers };
+  const same = fabrics.subsystems.filter((subsystem) => subsystem.nqn === nqn);
+  const found = same.find(({ name }) => name !== "") ?? same[0];
+  if (found === undefined) return undefined;
+  const all = same.flatMap(({ controllers }) => controllers);
+  const controllers = all.filter(
+    ({ hostnqn }) => identity === undefined || hostnqn === undefined || hostnqn === identity.hostnqn,
+  );
+  return controllers.length === 0 && identity !== undefined ? undefined : { ...found, controllers };
 }
 
 export function pathEndpoint({ transport, address, service_id }: Path): string {

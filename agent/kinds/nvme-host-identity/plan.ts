@@ -5,8 +5,14 @@ import { decideIdentity, identitySteps } from "./identity.ts";
 
 export function plan(wanted: Wanted, seen: Seen<"host" | "fabrics">, memory: Memory): Plan {
   const plan = emptyPlan();
+  // In a check the goals of several tasks are planned together: what an earlier one disconnects does not stand in the way.
+  const going = new Set<string>(
+    wanted.goals("nvme_connection").flatMap(({ state, resource }) => (state === "absent" ? [resource.nqn] : [])),
+  );
   for (const { key, state, resource } of wanted.goals("nvme_host_identity")) {
-    const connected = seen.fabrics.subsystems.filter(({ controllers }) => controllers.length > 0).map(({ nqn }) => nqn);
+    const connected = seen.fabrics.subsystems
+      .filter(({ nqn, controllers }) => controllers.length > 0 && !going.has(nqn))
+      .map(({ nqn }) => nqn);
     const steps =
       state === "present"
         ? identitySteps(key, decideIdentity(resource, seen.host, memory.freshUuid), seen.host)

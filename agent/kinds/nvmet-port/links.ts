@@ -94,6 +94,7 @@ function canListen(plan: Plan, key: string, id: number, at: Endpoint, seen: Seen
     plan.waits.push({
       resource: key,
       says: `address ${at.address} of port ${id} to be on this node`,
+      preflight: true,
       error: {
         code: "kernel_refused",
         message: `cannot listen on ${renderEndpoint(at)}: address ${at.address} is not on this node (EADDRNOTAVAIL)`,

@@ -1,3 +1,4 @@
+import type { NvmetPort } from "../../../shared/modules/kinds/nvmet-port.ts";
 import type { OwnedKey } from "../../engine/step.ts";
 import type { ObservedPort, Seen } from "../../observe/observed.ts";
 import { differences } from "../attributes.ts";
@@ -14,11 +15,7 @@ export function planRemoval(
   memory: Memory,
 ): Plan {
   const plan = emptyPlan();
-  const port = seen.nvmet.ports.find(
-    ({ id, attributes }) =>
-      (goal.resource.id === undefined || goal.resource.id === id) &&
-      differences(addressAttributes(goal.resource), attributes).length === 0,
-  );
+  const port = seen.nvmet.ports.find((each) => isMeant(each, goal.resource, memory));
   if (port === undefined) return plan;
   const foreign = [
     ...(memory.owned.has(owned.port(port.id)) ? [] : [`port ${port.id}`]),
@@ -84,6 +81,14 @@ export function planRemoval(
     step(`port ${id}`, owned.port(id), portPath(directory)),
   );
   return plan;
+}
+
+/** The port with that address; also ours with that id whose address was never written whole. */
+function isMeant({ id, attributes }: ObservedPort, wanted: NvmetPort, memory: Memory): boolean {
+  if (wanted.id !== undefined && wanted.id !== id) return false;
+  const others = differences(addressAttributes(wanted), attributes);
+  const halfMade = wanted.id === id && memory.owned.has(owned.port(id)) && others.every(({ from }) => from === "");
+  return others.length === 0 || halfMade;
 }
 
 /** Group 1 is built in: rmdir gives EPERM. */

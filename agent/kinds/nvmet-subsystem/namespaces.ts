@@ -106,7 +106,7 @@ function present(
   }
   // Late devices are waited for, but the rest of the export can be made meanwhile; enabling is what needs the device.
   if (backing.is === "missing" && !enabled) {
-    plan.waits.push({ resource: key, says: backing.says, error: backing.error });
+    plan.waits.push({ resource: key, says: backing.says, preflight: true, error: backing.error });
     return;
   }
   for (const group of [frozen, live]) {

@@ -2,6 +2,7 @@ import type { Deadline } from "../../../shared/clock.ts";
 import { SystemError } from "../system.ts";
 import type { RunChild } from "./child.ts";
 import { errnoInText } from "./errno.ts";
+import { readText } from "./read.ts";
 import { failure } from "./write-in-child.ts";
 
 export const configfsRoot = "/sys/kernel/config";
@@ -25,9 +26,56 @@ export async function modprobe(
   if (result.code !== 0) throw moduleFailure("modprobe", name, result);
 }
 
+/**
+ * Unloads a module and what was loaded for it alone. modprobe -r takes dependencies away too, but looks at each only once, in
+ * an order in which nvme_keyring is still held by nvme_fabrics: what it leaves behind goes in another round.
+ */
 export async function unloadModule(runChild: RunChild, name: string, deadline: Deadline): Promise<void> {
+  const before = await loadedModules();
   const result = await runChild({ argv: ["modprobe", "-r", "--", name], doing: "unload module", path: name, deadline });
   if (result.code !== 0) throw moduleFailure("unload module", name, result);
+  const tried = new Set<string>();
+  for (;;) {
+    const [first, ...rest] = orphans(before, await loadedModules()).filter((module) => !tried.has(module));
+    if (first === undefined) return;
+    for (const module of [first, ...rest]) tried.add(module);
+    const again = await runChild({
+      argv: ["modprobe", "-r", "--", first, ...rest],
+      doing: "unload module",
+      path: name,
+      deadline,
+    });
+    // Somebody has come to use them in the meantime: they are theirs now.
+    if (again.code !== 0) return;
+  }
+}
+
+/** Modules by name: how often each is used, and by which other modules. */
+export type LoadedModules = ReadonlyMap<string, { uses: number; users: readonly string[] }>;
+
+/** Modules that nothing uses any more, though modules that are gone did. */
+export function orphans(before: LoadedModules, after: LoadedModules): string[] {
+  return [...after].flatMap(([module, { uses }]) => {
+    const users = before.get(module)?.users ?? [];
+    return uses === 0 && users.length > 0 && users.every((user) => !after.has(user)) ? [module] : [];
+  });
+}
+
+/** Lines of /proc/modules: `nvme_keyring 16384 2 nvme_tcp,nvme_fabrics, Live 0x0`. */
+export function parseProcModules(text: string): LoadedModules {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const [name = "", , uses, users = ""] = line.split(" ");
+      const names = users.split(",").filter((each) => each !== "" && each !== "-" && !each.startsWith("["));
+      return name === "" ? [] : [[name, { uses: Number(uses), users: names }] as const];
+    }),
+  );
+}
+
+/** None where the kernel was built without modules. */
+async function loadedModules(): Promise<LoadedModules> {
+  const text = await readText("/proc/modules").catch(() => "");
+  return parseProcModules(text);
 }
 
 /** The errno in what modprobe printed: kmod's and busybox's. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineKind, State } from "../kind.ts";
 
 /** A module's name; the kernel reads `-` as `_`. */

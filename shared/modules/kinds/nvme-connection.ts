@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
 import { Uuid } from "../../nvme/ids.ts";
 import { Nqn } from "../../nvme/nqn.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Uuid } from "../../nvme/ids.ts";
 import { Nqn } from "../../nvme/nqn.ts";
 import { defineKind, State } from "../kind.ts";

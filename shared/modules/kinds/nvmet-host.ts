@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DhchapHash, DhGroup } from "../../nvme/dhchap.ts";
 import { Nqn } from "../../nvme/nqn.ts";
 import { defineKind, State } from "../kind.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AddressFamily, renderEndpoint, ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
 import { AnaGroupId, PortId } from "../../nvme/ids.ts";
 import { byField, defineKind, Override, State } from "../kind.ts";

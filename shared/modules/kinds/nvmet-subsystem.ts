@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AnaGroupId, Nguid, Nsid, PortId, Uuid } from "../../nvme/ids.ts";
 import { Nqn } from "../../nvme/nqn.ts";
 import { byField, byValue, defineKind, Override, State } from "../kind.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * How a secret stands in a spec, a plan and a run's entries: by name and version. The version is a keyed digest of the

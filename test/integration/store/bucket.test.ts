@@ -1,7 +1,7 @@
 import { mkdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type Bucket, buckets, openBucket } from "../../../controller/store/bucket.ts";
 import { openVault, Sealed } from "../../../controller/store/vault.ts";
 import { Secret } from "../../../shared/secret.ts";

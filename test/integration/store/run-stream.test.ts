@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type RunEntry, RunStream } from "../../../controller/store/run-stream.ts";
 import { runStream } from "../../../controller/store/store.ts";
 import { RunId } from "../../../shared/protocol/ids.ts";

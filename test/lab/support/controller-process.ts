@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
+import { RunEvent } from "../../../controller/run/entry.ts";
 import type { Millis } from "../../../shared/clock.ts";
 import { FlashfleetError } from "../../../shared/errors.ts";
-import { RunEvent } from "../../../controller/run/entry.ts";
 import { inTime, Lines } from "../lines.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -76,7 +76,8 @@ export class ControllerProcess implements AsyncDisposable {
       execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;
         if (typeof code === "number") resolve({ code, stdout, stderr });
-        else reject(new FlashfleetError("command_failed", `cannot finish flashfleet ${args.join(" ")}`, { cause: error }));
+        else
+          reject(new FlashfleetError("command_failed", `cannot finish flashfleet ${args.join(" ")}`, { cause: error }));
       });
     });
     this.shown.push(shown.stdout, shown.stderr);

@@ -1,10 +1,7 @@
 # All that a walkthrough may leave behind, a line each: what lies in configfs and sysfs, the modules, the host identity.
-cd /
-[ -d /sys/kernel/config ] && find /sys/kernel/config | sort
-# After that of the loading a class of nothing stays: an unloaded module takes it away, a loaded one has it.
+[ ! -d /sys/kernel/config ] || find /sys/kernel/config -mindepth 1 | sort
 for class in /sys/class/nvme /sys/class/nvme-subsystem /sys/class/nvme-fabrics /sys/block; do
-  [ -d "$class" ] && ls -d "$class" "$class"/*
-done 2> /dev/null
+  [ ! -d "$class" ] || find "$class" | sort
+done
 grep -oE '^nvme[a-z_]*' /proc/modules | sort
-ls -d /etc/nvme/* 2> /dev/null
-exit 0
+find /etc/nvme -mindepth 1 | sort

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * How a model initiator and a model target speak to each other after the connection: JSON lines. The real protocol

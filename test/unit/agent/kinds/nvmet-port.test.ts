@@ -188,6 +188,12 @@ describe("nvmet_port", () => {
         "remove port | remove port 1 | none",
       ],
     },
+    "absent removes ours that was stopped before it had its whole address": {
+      seen: seen({ nvmet: { ports: [port(1, { attributes: { addr_traddr: "", addr_trsvcid: "" } })] } }),
+      owned: ours,
+      want: [{ nvmet_port: { id: 1, address, state: "absent" } }],
+      gives: ["remove port | remove port 1 | none"],
+    },
     "absent does not remove somebody else's port, nor ours with something of others in it": {
       seen: seen({ nvmet: { ports: [port(1, { referrals: [referred] })] } }),
       owned: ours,
