@@ -251,4 +251,4 @@ export const locked = "playbooks/data-in-a-flash-locked.yaml";
 export const removal = "playbooks/data-in-a-flash-remove.yaml";
 
 /** A key as `nvme gen-dhchap-key` makes them. */
-export const dhchapKey = "DHHC-1:00:2SDzSgq1EGl4XrBQyOB8WcKVpRKoRpj9oeDPBRjvAjcEAF4a:";
+export const dhchapKey = "DHHC-1:00:BwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYDWRHm:";
