@@ -1,6 +1,6 @@
 // Bundles both programs into dist/: what `npm ci` runs (prepare), and nothing else builds.
 import { readFileSync } from "node:fs";
-import { chmod } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
@@ -41,4 +41,16 @@ export async function bundle({ write = true } = {}) {
   return results.map(({ metafile }) => metafile);
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await bundle();
+/** npm links the commands of dependencies alone; `npx flashfleet` in a checkout means this one. */
+async function linkCommand() {
+  const commands = new URL("node_modules/.bin/", import.meta.url);
+  const link = new URL("flashfleet", commands);
+  await mkdir(commands, { recursive: true });
+  await rm(link, { force: true });
+  await symlink("../../dist/flashfleet.mjs", link);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  await bundle();
+  await linkCommand();
+}
