@@ -44,6 +44,7 @@ export interface Agent {
 const heartbeatMillis = 5000;
 /** configfs has no events: what others change there is found by looking. */
 const roundMillis = 30_000;
+const firstRetryMillis = 1000;
 const helloMillis = 10_000;
 /** Events come in bursts: they are looked at together. */
 const settleMillis = 100;
@@ -68,7 +69,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       node,
       clock,
       journal: new Journal(store.journal),
-      dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job) },
+      dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job, () => void soon()) },
       session: () => session,
       onStranger: () => void greet(),
       generation: () => store.spec.get().generation,
@@ -135,16 +136,29 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
 
   const mend = async () => {
-    if (Object.keys(store.spec.get().entries).length > 0) {
-      const { changed, conditions } = await queue.run(() => restore(shop, store, clock));
-      const told = JSON.stringify(reporter.conditions);
-      reporter.conditions = conditions;
-      for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
-        log.warn({ code, resource }, message);
-      }
-      if (changed) log.info({}, "restored what the spec says");
+    const empty = Object.keys(store.spec.get().entries).length === 0;
+    const nothing = { changed: false, conditions: [] };
+    const { changed, conditions } = empty ? nothing : await queue.run(() => restore(shop, store, clock));
+    const told = JSON.stringify(reporter.conditions);
+    reporter.conditions = conditions;
+    for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
+      log.warn({ code, resource }, message);
     }
+    if (changed) log.info({}, "restored what the spec says");
     await reporter.report();
+    if (conditions.length === 0) pause = firstRetryMillis;
+    else void again();
+  };
+  let pause = firstRetryMillis;
+  let retrying = false;
+  /** What could not be restored is tried again soon, then less often: a target that boots later has no event for us. */
+  const again = async () => {
+    if (retrying) return;
+    retrying = true;
+    await clock.sleep(jitter(pause), signal).catch(() => undefined);
+    pause = Math.min(pause * 2, roundMillis);
+    retrying = false;
+    if (!signal.aborted) await soon();
   };
   let due = false;
   const soon = async () => {
@@ -193,7 +207,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 /** What an order changed is reported before it is called done: who asks for health after a run sees the run's effect. */
-async function reporting(dispatch: Dispatch, reporter: Reporter, order: Order, job: Job): Promise<Answer> {
+async function reporting(
+  dispatch: Dispatch,
+  reporter: Reporter,
+  order: Order,
+  job: Job,
+  lookAgain: () => void,
+): Promise<Answer> {
   let changes = false;
   const effect = () => {
     changes = true;
@@ -202,7 +222,11 @@ async function reporting(dispatch: Dispatch, reporter: Reporter, order: Order, j
   try {
     return await dispatch.run(order, { ...job, effect });
   } finally {
-    if (changes) await reporter.report();
+    if (changes) {
+      await reporter.report();
+      // What stood in the way before may be settled by it.
+      lookAgain();
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import { toErrorData } from "../shared/errors.ts";
 import type { Condition } from "../shared/protocol/report.ts";
 import { converge, type Workshop } from "./engine/converge.ts";
-import { goalsOf } from "./engine/wanted.ts";
+import { readableGoals } from "./engine/wanted.ts";
 import type { Store } from "./store/store.ts";
 
 /** Milliseconds for one attempt: what does not answer is tried again at the next. */
@@ -21,9 +21,13 @@ export async function restore(
   const conditions: Condition[] = [];
   let changed = false;
   try {
-    let goals = goalsOf(
+    const readable = readableGoals(
       Object.fromEntries(Object.entries(spec.entries).filter(([, { state }]) => state === "present")),
     );
+    for (const { key, error } of readable.unreadable) {
+      conditions.push({ code: error.code, resource: key, message: error.message });
+    }
+    let { goals } = readable;
     while (goals.length > 0) {
       const { outcome, steps, error, blocked } = await converge(shop, {
         goals,

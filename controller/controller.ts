@@ -19,6 +19,7 @@ import { refuseAnonymous } from "./nats-server/preflight.ts";
 import { type NatsServer, startNatsServer } from "./nats-server/supervise.ts";
 import { versionWarning } from "./nats-server/version.ts";
 import { RunEntry } from "./run/entry.ts";
+import { KeptSecrets } from "./run/kept-secrets.ts";
 import { Runs } from "./run/runs.ts";
 import { buckets, openBucket } from "./store/bucket.ts";
 import { readOrMake } from "./store/private-file.ts";
@@ -90,15 +91,18 @@ export async function startController(options: ControllerOptions): Promise<Contr
       projects: await openBucket(store, buckets.projects, Sealed),
       vault,
       secretKey,
+      keptSecrets: new KeptSecrets(await openBucket(store, buckets.state, Sealed), vault),
       clock,
       log,
       randomId: () => randomBytes(4).toString("hex"),
     });
     opened.push(() => runs.close());
     const api = await serveApi(apiSocket(data), createRoutes({ fleet, runs, clock }), log);
-    opened.push(() => {
-      api.closeAllConnections();
-      api.close();
+    // Who follows a run sees its end before the connection ends.
+    opened.push(async () => {
+      api.refuse();
+      await runs.close();
+      await api.close();
     });
     return {
       url: address.url,

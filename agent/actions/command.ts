@@ -1,6 +1,7 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import { hasErrno } from "../system/system.ts";
 import type { Action } from "./action.ts";
+import { exists } from "./exists.ts";
 import { splitCommand } from "./split-command.ts";
 
 /** Characters of a program's output that go into the result: the rest was live. */
@@ -12,19 +13,10 @@ export const command: Action<"command"> = async (args, { system, deadline, job, 
   if (program === undefined || program === "") {
     throw new FlashfleetError("bad_argument", "cannot run a command: none is given", { hint: "command: uname -r" });
   }
-  const exists = async (path: string) => {
-    try {
-      await system.realpath(path);
-      return true;
-    } catch (error) {
-      if (hasErrno(error, "ENOENT", "ENOTDIR")) return false;
-      throw error;
-    }
-  };
-  if (args.creates !== undefined && (await exists(args.creates))) {
+  if (args.creates !== undefined && (await exists(system, args.creates))) {
     return { outcome: "ok", result: { rc: 0, stdout: `skipped, since ${args.creates} exists`, stderr: "" } };
   }
-  if (args.removes !== undefined && !(await exists(args.removes))) {
+  if (args.removes !== undefined && !(await exists(system, args.removes))) {
     return { outcome: "ok", result: { rc: 0, stdout: `skipped, since ${args.removes} does not exist`, stderr: "" } };
   }
   if (check) return { outcome: "ok", result: { skipped: true, msg: "a command cannot be predicted" } };

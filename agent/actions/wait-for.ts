@@ -1,6 +1,7 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import { hasErrno } from "../system/system.ts";
 import type { Action, ActionContext } from "./action.ts";
+import { exists } from "./exists.ts";
 
 /** Milliseconds between two looks: a foreign program gives no event to wait for. */
 const pause = 500;
@@ -22,7 +23,9 @@ export const waitFor: Action<"wait_for"> = async (args, context) => {
   await clock.sleep(args.delay * 1000);
   for (;;) {
     const there =
-      args.path === undefined ? await answers(args.host, args.port ?? 0, context) : await exists(args.path, context);
+      args.path === undefined
+        ? await answers(args.host, args.port ?? 0, context)
+        : await exists(context.system, args.path);
     if (there === wantedThere) {
       return { outcome: "ok", result: { elapsed: Math.round((clock.now() - start) / 1000), state: args.state } };
     }
@@ -42,16 +45,6 @@ async function answers(address: string, port: number, { system, clock }: ActionC
     return true;
   } catch (error) {
     if (hasErrno(error, "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ECONNRESET")) return false;
-    throw error;
-  }
-}
-
-async function exists(path: string, { system }: ActionContext): Promise<boolean> {
-  try {
-    await system.realpath(path);
-    return true;
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR")) return false;
     throw error;
   }
 }

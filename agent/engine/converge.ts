@@ -10,7 +10,7 @@ import { observe } from "../observe/observe.ts";
 import type { Section, Seen } from "../observe/observed.ts";
 import { hasErrno, type System } from "../system/system.ts";
 import { explain } from "./explain.ts";
-import { checkGuard } from "./guards.ts";
+import { insistOnGuard } from "./guards.ts";
 import { concerned, type Kinds, opsKey, planAll, sectionsOf } from "./plan-all.ts";
 import type { OwnedKey, Step } from "./step.ts";
 import { wantedOf } from "./wanted.ts";
@@ -154,7 +154,7 @@ const isRefusal = (error: unknown) => error instanceof FlashfleetError && refusa
 async function perform(shop: Workshop, task: Task, step: Step, onChange: () => void): Promise<void> {
   for (const guard of step.guards ?? []) {
     try {
-      await checkGuard(guard, shop.system, shop.clock, task.overrides);
+      await insistOnGuard(guard, shop.system, shop.clock, task.overrides);
     } catch (error) {
       const data = toErrorData(error);
       throw fromErrorData({ ...data, message: `cannot ${step.says}: ${data.message}` });

@@ -1,10 +1,12 @@
-import { FlashfleetError } from "../../shared/errors.ts";
+import { type ErrorCode, FlashfleetError } from "../../shared/errors.ts";
 import { type Op, SystemError } from "../system/system.ts";
 import type { Step } from "./step.ts";
 
 interface Explanation {
   when: (op: Op, errno: string) => boolean;
   hint: string;
+  /** Default: the kernel refused it. */
+  code?: ErrorCode;
 }
 
 const writes = (op: Op, attribute: RegExp) => op.op === "write" && attribute.test(op.path);
@@ -34,6 +36,16 @@ const explanations: readonly Explanation[] = [
   {
     when: (op, errno) => writes(op, /\/enable$/) && errno === "ENOENT",
     hint: "the device is not there (any more)",
+  },
+  {
+    when: (op, errno) => writes(op, /\/nvmet\/hosts\/[^/]+\/dhchap_\w+$/) && errno === "ENOENT",
+    code: "kernel_lacks",
+    hint: "this kernel has no in-band authentication: it is built with CONFIG_NVME_TARGET_AUTH (Debian 13, Ubuntu from 6.8); without it, restrict by allowed_hosts and the network",
+  },
+  {
+    when: (op, errno) => writes(op, /^\/sys\/kernel\/config\//) && errno === "ENOENT",
+    code: "kernel_lacks",
+    hint: "this kernel does not have that attribute: leave the field out, or run a kernel that has it",
   },
   {
     when: (op, errno) => op.op === "write" && errno === "ENOENT",
@@ -94,9 +106,9 @@ export function explain(step: Step, op: Op, error: unknown): FlashfleetError {
       { cause: error },
     );
   }
-  const hint = explanations.find(({ when }) => when(op, error.errno))?.hint;
+  const { hint, code } = explanations.find(({ when }) => when(op, error.errno)) ?? {};
   return new FlashfleetError(
-    error.errno === "ETIMEDOUT" ? "deadline" : "kernel_refused",
+    error.errno === "ETIMEDOUT" ? "deadline" : (code ?? "kernel_refused"),
     `cannot ${step.says}: ${error.errno}`,
     {
       hint,

@@ -24,7 +24,7 @@ export async function checkGuard(
     case "free":
       if (guard.identity !== undefined) await sameDrive(guard.device, guard.identity, system);
       await there(guard.device, system);
-      return overrides.has(guard.device) ? undefined : unused(guard, system);
+      return (await isNamed(guard.device, overrides, system)) ? undefined : unused(guard, system);
     case "no sessions": {
       const name = `${guard.address}:${guard.port}`;
       if (overrides.has(name)) return;
@@ -48,6 +48,38 @@ export async function checkGuard(
       }
     }
   }
+}
+
+/** What ends by itself a moment later: a session whose host has just disconnected, udev's look at a new disk. */
+const lingerMillis = 1500;
+const lingerPause = 100;
+
+/** As {@link checkGuard}; what is in use is looked at again for a moment before it counts. */
+export async function insistOnGuard(
+  guard: Guard,
+  system: System,
+  clock: Clock,
+  overrides: ReadonlySet<string>,
+): Promise<void> {
+  const end = clock.now() + lingerMillis;
+  for (;;) {
+    try {
+      return await checkGuard(guard, system, clock, overrides);
+    } catch (error) {
+      const inUse = error instanceof FlashfleetError && error.code === "device_in_use";
+      if (!inUse || clock.now() >= end) throw error;
+    }
+    await clock.sleep(lingerPause);
+  }
+}
+
+/** An override may name the device by any of its links. */
+async function isNamed(device: string, overrides: ReadonlySet<string>, system: System): Promise<boolean> {
+  if (overrides.size === 0 || overrides.has(device)) return overrides.has(device);
+  const resolve = (path: string) => system.realpath(path).catch(() => path);
+  const target = await resolve(device);
+  const paths = [...overrides].filter((name) => name.startsWith("/"));
+  return (await Promise.all(paths.map(resolve))).includes(target);
 }
 
 async function there(device: string, system: System): Promise<void> {

@@ -48,8 +48,8 @@ export async function preview(
   if (against !== undefined) return { steps: views, result, error: against.error };
   for (const step of steps) {
     for (const guard of step.guards ?? []) {
-      // Whether a target will answer depends on what this very check would make there.
-      if (guard.guard === "answers") continue;
+      // Whether a target will answer, and hosts are still connected, depends on what this very check would do there.
+      if (guard.guard === "answers" || guard.guard === "no sessions") continue;
       try {
         await checkGuard(guard, shop.system, shop.clock, overrides);
       } catch (error) {

@@ -24,6 +24,13 @@ export type Handler = (request: Request) => Promise<object> | AsyncIterable<obje
 /** By `METHOD /path/:parameter`. */
 export type Routes = Readonly<Record<string, Handler>>;
 
+export interface ApiServer {
+  /** Takes no more connections. */
+  refuse(): void;
+  /** Ends those that are open, after what is being answered. */
+  close(): Promise<void>;
+}
+
 const statuses: Partial<Record<ErrorCode, number>> = {
   not_found: 404,
   bad_argument: 400,
@@ -39,7 +46,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
  * Serves the API on a unix socket that only its owner may use. Throws `controller_running` where another controller
  * answers there, `data_directory` where the socket cannot be made.
  */
-export async function serveApi(socketPath: string, routes: Routes, log: Logger): Promise<Server> {
+export async function serveApi(socketPath: string, routes: Routes, log: Logger): Promise<ApiServer> {
   await claimSocket(socketPath);
   const table = Object.entries(routes).map(([pattern, handler]) => ({ ...compile(pattern), handler }));
   const server = createServer((request, response) => {
@@ -54,7 +61,20 @@ export async function serveApi(socketPath: string, routes: Routes, log: Logger):
     server.listen(socketPath, resolve);
   });
   await chmod(socketPath, 0o600);
-  return server;
+  return {
+    refuse: () => void server.close(),
+    close: () => endConnections(server),
+  };
+}
+
+/** Those who are being told the end of a run are told it; whoever does not listen is cut off after a second. */
+async function endConnections(server: Server): Promise<void> {
+  const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
+  for (let look = 0; look < 50 && (await open()) > 0; look++) {
+    server.closeIdleConnections();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  server.closeAllConnections();
 }
 
 /** The kernel keeps 108 bytes for a unix socket's path, with its end. */

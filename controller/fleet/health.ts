@@ -1,6 +1,5 @@
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import type { Connection, Export, ReportedEndpoint } from "../../shared/protocol/report.ts";
-import { formatSize } from "../../shared/size.ts";
 import { type NodeNews, silence } from "./news.ts";
 
 export const healthStates = ["healthy", "degraded", "failed", "unknown"] as const;
@@ -102,6 +101,7 @@ function judgeConnection(
       ? [
           ...pathFindings(paths, connection, exporters, news),
           ...deviceFindings(connection, paths, exporters),
+          ...anaFindings(connection),
           ...targetFindings(targets, news),
         ]
       : [{ state: "unknown" as const, says: silence(node.id, node.silentFor) }];
@@ -180,6 +180,27 @@ function causeOf(
   return `${path.target} listens; look at the network between, and at dmesg on both ends`;
 }
 
+const usable = new Set(["", "optimized", "non-optimized"]);
+
+/** A live path is of use only where the target says so (ANA); without an optimized one everything takes the long way. */
+function anaFindings({ paths, namespaces }: Connection): Finding[] {
+  const live = new Set(paths.filter(({ state }) => state === "live").map(({ controller }) => controller));
+  return namespaces.flatMap(({ device, anaStates }): Finding[] => {
+    const states = Object.entries(anaStates).flatMap(([controller, state]) => (live.has(controller) ? [state] : []));
+    if (states.length === 0) return [];
+    if (!states.some((state) => usable.has(state))) {
+      return [
+        {
+          state: "failed",
+          says: `no path to ${device} is accessible: the target says ${[...new Set(states)].join(", ")}`,
+        },
+      ];
+    }
+    const optimized = states.some((state) => state === "" || state === "optimized");
+    return optimized ? [] : [{ state: "degraded", says: `every path to ${device} is non-optimized` }];
+  });
+}
+
 function deviceFindings(
   connection: Connection,
   paths: readonly PathHealth[],
@@ -212,7 +233,7 @@ function deviceFindings(
     else if (twin.size !== undefined && twin.size !== size) {
       findings.push({
         state: "degraded",
-        says: `${device} has ${formatSize(size)}, and ${twin.device} on ${twin.node} ${formatSize(twin.size)}`,
+        says: `${device} has ${size} bytes, and ${twin.device} on ${twin.node} ${twin.size}`,
       });
     }
   }

@@ -30,14 +30,19 @@ interface Position {
 
 /**
  * The hosts of each play. Throws `no_hosts` where a play has none: a playbook that does nothing is a mistake, not a success.
+ * A play that has some, all outside of the limit, is left out, unless that leaves nothing at all.
  */
 export function hostsOfPlays(plan: RunPlan): string[][] {
   const scopes = new Scopes(plan, new RunState());
-  return playsOf(plan).map((play) => {
+  const readFile = (path: string) => (Object.hasOwn(plan.files, path) ? plan.files[path] : undefined);
+  const matched = playsOf(plan).map((play) => {
     const pattern = patternOf(play, scopes.ofPlay(play));
-    const readFile = (path: string) => (Object.hasOwn(plan.files, path) ? plan.files[path] : undefined);
-    const { hosts, unmatched } = matchHosts(pattern, plan.inventory, { limit: plan.limit, readFile });
+    return { play, pattern, ...matchHosts(pattern, plan.inventory, { limit: plan.limit, readFile }) };
+  });
+  const none = matched.every(({ hosts }) => hosts.length === 0);
+  return matched.map(({ play, pattern, hosts, unmatched }) => {
     if (hosts.length > 0) return [...hosts];
+    if (!none && matchHosts(pattern, plan.inventory, { readFile }).hosts.length > 0) return [];
     const names = unmatched.map(({ name, hint }) => (hint === undefined ? name : `${name} (${hint})`)).join(", ");
     const all = [...plan.inventory.hosts.keys()];
     throw new FlashfleetError(
@@ -45,10 +50,10 @@ export function hostsOfPlays(plan: RunPlan): string[][] {
       `no host matches ${pattern}${plan.limit === undefined ? "" : ` within the limit ${plan.limit}`}`,
       {
         hint:
-          names !== ""
-            ? `unknown: ${names}`
-            : all.length === 0
-              ? "the inventory is empty: give one with -i, or start agents with --label"
+          all.length === 0
+            ? "the inventory is empty: give one with -i, or start agents with --label"
+            : names !== ""
+              ? `unknown: ${names}`
               : `the inventory has ${all.slice(0, 10).join(", ")}${all.length > 10 ? ", …" : ""}`,
         place: play.place,
       },
@@ -65,7 +70,10 @@ export async function drive({ plan, bench, journal }: Run): Promise<void> {
     const hosts = hostsOfPlays(plan);
     for (const all of hosts) for (const host of all) state.begin(host);
     for (const [index, play] of playsOf(plan).entries()) {
-      const active = (hosts[index] ?? []).filter((host) => !state.isLost(host));
+      const members = hosts[index] ?? [];
+      const active = members.filter((host) => !state.isLost(host));
+      // The limit leaves nobody here; the plays that follow have their own.
+      if (members.length === 0) continue;
       if (active.length === 0) break;
       const go = await runPlay({ plan, bench, journal, state, scopes, redaction }, play, index, active);
       if (!go) break;
@@ -144,6 +152,7 @@ async function runWave(
 ): Promise<void> {
   const { plan, bench, journal, scopes, redaction, state } = stage;
   const [first = ""] = active;
+  scopes.refresh();
   const once = step.is === "task" && step.runOnce?.holds(scopes.ofTask(play, active, step, first)) === true;
   const hosts = once ? [first] : active;
   await journal.append({

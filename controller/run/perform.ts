@@ -8,11 +8,12 @@ import { CallId, type NodeId, type RunId } from "../../shared/protocol/ids.ts";
 import { isJsonRecord, type JsonRecord, toJson } from "../../shared/protocol/json.ts";
 import type { Consent, OrderBody } from "../../shared/protocol/order.ts";
 import type { Done } from "../../shared/protocol/reply.ts";
-import { entryKey, type Spec } from "../../shared/protocol/spec.ts";
+import { type Edit, entryKey, type Spec } from "../../shared/protocol/spec.ts";
 import type { Secret } from "../../shared/secret.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Specs } from "../fleet/specs.ts";
 import type { EvaluatedArguments } from "./arguments.ts";
+import type { KeptSecrets } from "./kept-secrets.ts";
 import { referTo, secretName } from "./secret-names.ts";
 
 /** What orders of a run need. */
@@ -23,6 +24,7 @@ export interface Bench {
   clock: Clock;
   /** Versions of secrets are digests under it. */
   secretKey: Uint8Array;
+  keptSecrets: KeptSecrets;
   check: boolean;
   /** In a check: what the tasks so far would have made of each node's spec. */
   overlay: Map<NodeId, Spec>;
@@ -89,14 +91,20 @@ export async function performKind(
     costs: [...costs],
     overrides: Array.isArray(override) ? override.filter((name) => typeof name === "string") : [],
   };
-  const send = (edit: Extract<OrderBody, { do: "converge" }>["edit"], attempt: number) =>
-    call(
+  const send = async (edit: Edit, attempt: number) => {
+    // A node that has lost its disk is sent the rest of its spec too, which may refer to secrets of earlier tasks.
+    const { [key]: own, ...others } = edit.set;
+    const done = await call(
       bench,
       { ...job, call: attempt === 0 ? job.call : `${job.call}_${attempt}` },
       { do: "converge", edit, subject: key, consent },
       convergeMillis,
-      values,
+      { ...(await bench.keptSecrets.of(Object.values(others))), ...values },
     );
+    const reached = done.outcome === "ok" || done.outcome === "changed";
+    if (reached && !bench.check && own !== undefined) await bench.keptSecrets.keep(own, values);
+    return done;
+  };
   if (!bench.check) return bench.specs.change(job.node, change, send);
   return send(await bench.specs.preview(job.node, change, bench.overlay), 0);
 }

@@ -15,6 +15,7 @@ import { compilePlan } from "./compile-plan.ts";
 import { drive, hostsOfPlays } from "./driver.ts";
 import type { RunEntry, RunEvent } from "./entry.ts";
 import { RunJournal } from "./journal.ts";
+import type { KeptSecrets } from "./kept-secrets.ts";
 import type { RunPlan } from "./plan.ts";
 
 interface Parts {
@@ -24,6 +25,7 @@ interface Parts {
   projects: Bucket<Sealed>;
   vault: Vault;
   secretKey: Uint8Array;
+  keptSecrets: KeptSecrets;
   clock: Clock;
   log: Logger;
   /** 8 hexadecimal digits. */
@@ -171,8 +173,10 @@ export class Runs {
   }
 
   #drive(run: RunId, { plan, stop }: Active, journal: RunJournal): Promise<void> {
-    const { fleet, specs, clock, secretKey } = this.#parts;
-    const bench = { run, fleet, specs, clock, secretKey, check: plan.check, overlay: new Map(), signal: stop.signal };
+    const { fleet, specs, clock, secretKey, keptSecrets } = this.#parts;
+    const { check } = plan;
+    const { signal } = stop;
+    const bench = { run, fleet, specs, clock, secretKey, keptSecrets, check, overlay: new Map(), signal };
     return drive({ plan, bench, journal });
   }
 

@@ -4,7 +4,7 @@ import type { Host } from "../inventory/inventory.ts";
 import type { Play, Task } from "../project/playbook.ts";
 import { compiledLayer } from "../template/compiled-value.ts";
 import { hostVariables, type Layer, Scope, valueLayer } from "../template/scope.ts";
-import type { LazyMap, Value } from "../template/value.ts";
+import { LazyMap, type Value } from "../template/value.ts";
 import type { RunPlan } from "./plan.ts";
 import type { RunState } from "./state.ts";
 
@@ -14,6 +14,10 @@ export class Scopes {
   readonly #state: RunState;
   readonly #groups: LazyMap;
   readonly #extra: Layer;
+  #hostvars = new LazyMap(
+    () => [],
+    () => undefined,
+  );
   readonly #inventoryLayers = new Map<string, Layer[]>();
 
   constructor(plan: RunPlan, state: RunState) {
@@ -33,6 +37,16 @@ export class Scopes {
     return host;
   }
 
+  /** Before each step: what other hosts are seen to have is worked out anew, once for all hosts that look. */
+  refresh(): void {
+    const scopes = new Map<string, Scope>();
+    this.#hostvars = hostVariables(this.#plan.inventory.hosts.keys(), (host) => {
+      const scope = scopes.get(host) ?? this.#ofHost(host);
+      scopes.set(host, scope);
+      return scope;
+    });
+  }
+
   /** Before any host is chosen: `hosts:`, `serial:`. */
   ofPlay(play: Play): Scope {
     return new Scope([this.#extra, compiledLayer(play.vars), valueLayer({ groups: this.#groups })]);
@@ -46,8 +60,7 @@ export class Scopes {
     host: string,
     near: Readonly<Record<string, Value>> = {},
   ): Scope {
-    const hostvars = hostVariables(this.#plan.inventory.hosts.keys(), (other) => this.#ofHost(other));
-    const magic = { hostvars, play_hosts: hosts, ansible_play_hosts: hosts, ansible_check_mode: this.#plan.check };
+    const magic = { hostvars: this.#hostvars, play_hosts: hosts, ansible_play_hosts: hosts, ansible_check_mode: this.#plan.check };
     return new Scope([
       this.#extra,
       valueLayer(near),

@@ -7,7 +7,8 @@ import { Fleet } from "./support/fleet.ts";
 const PLAYBOOK = "playbooks/data-in-a-flash.yaml";
 const REMOVAL = "playbooks/data-in-a-flash-remove.yaml";
 const STATE = "sh test/lab/support/kernel-state.sh";
-const EXPORTED = "ls /sys/kernel/config/nvmet/subsystems /sys/kernel/config/nvmet/ports/*/subsystems 2>/dev/null || true";
+const EXPORTED =
+  "ls /sys/kernel/config/nvmet/subsystems /sys/kernel/config/nvmet/ports/*/subsystems 2>/dev/null || true";
 const DISK = "cat /sys/block/nvme0n1/wwid; cat /sys/class/nvme/nvme0/state";
 
 describeLab("what keeps data safe on real kernels", () => {
@@ -40,7 +41,9 @@ describeLab("what keeps data safe on real kernels", () => {
     expect(shown).toMatch(/device_in_use|in use/);
     expect(shown).toContain("/dev/nvme0n1");
     expect(shown).toContain("/mnt/data");
-    expect(await target.output("cat /sys/kernel/config/nvmet/subsystems/*/namespaces/*/enable 2>/dev/null || true")).toBe("");
+    expect(
+      await target.output("cat /sys/kernel/config/nvmet/subsystems/*/namespaces/*/enable 2>/dev/null || true"),
+    ).toBe("");
     await target.output("umount /mnt/data");
   });
 
@@ -62,9 +65,9 @@ describeLab("what keeps data safe on real kernels", () => {
     await initiator.output("mkdir -p /mnt/data; modprobe ext4; mount /dev/nvme0n1 /mnt/data");
     const shown = await refused(REMOVAL);
     expect(shown).toContain("/mnt/data");
-    expect(await initiator.output("echo kept > /mnt/data/file; cat /mnt/data/file; cat /sys/class/nvme/nvme0/state")).toBe(
-      "kept\nlive",
-    );
+    expect(
+      await initiator.output("echo kept > /mnt/data/file; cat /mnt/data/file; cat /sys/class/nvme/nvme0/state"),
+    ).toBe("kept\nlive");
     await initiator.output("umount /mnt/data");
   });
 

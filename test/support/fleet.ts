@@ -11,7 +11,9 @@ import { createModelNode, type ModelSystem } from "../../agent/system/model/mode
 import type { System } from "../../agent/system/system.ts";
 import type { Environment } from "../../controller/config.ts";
 import { type Controller, startController } from "../../controller/controller.ts";
-import { connectNatsBus, type NatsBus } from "../../shared/bus/nats.ts";
+import type { Bus } from "../../shared/bus/bus.ts";
+import { busToCome } from "../../shared/bus/bus-to-come.ts";
+import { connectNatsBus } from "../../shared/bus/nats.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { NodeId } from "../../shared/protocol/ids.ts";
@@ -33,13 +35,15 @@ export interface TestNode {
   name: string;
   system: ModelSystem;
   store: Store;
-  bus: NatsBus;
+  bus: Bus;
   agent: Agent;
   /** Where its spec is kept. */
   directory: string;
   /** Ends the agent alone; the machine goes on. */
   stop(): Promise<void>;
-  /** Starts the agent again on what it finds on its disk. */
+  /** Starts the agent again on what it finds on its disk, whether or not there is a controller. */
+  boot(through?: NodeOptions["through"]): Promise<void>;
+  /** The same, until the controller has welcomed it. */
   start(through?: NodeOptions["through"]): Promise<void>;
   /** Power loss: nothing of the kernel's is left, the disk is. The agent does not start by itself. */
   powerCut(): Promise<void>;
@@ -59,6 +63,8 @@ export interface TestFleet extends AsyncDisposable {
   cli(...argv: string[]): Promise<Answer>;
   /** Writes a file below the fleet's directory and gives its path. */
   file(name: string, text: string): Promise<string>;
+  /** Of the bus. */
+  token(): Promise<Secret>;
   stopController(): Promise<void>;
   startController(): Promise<void>;
   addNode(name: string, options?: NodeOptions): Promise<TestNode>;
@@ -156,6 +162,7 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
       await writeFile(path, text);
       return path;
     },
+    token: async () => new Secret((await readFile(nats?.tokenFile ?? join(data, "nats", "token"), "utf8")).trim()),
     stopController: () => fleet.controller.close(),
     startController: async () => {
       fleet.controller = await start();
@@ -186,18 +193,21 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
         ...machine,
       });
     const home = join(directory, "nodes", name);
+    let stop = new AbortController();
     const begin = async (system: System, store: Store) => {
       const { url } = fleet.controller;
-      const bus = await connectNatsBus({
+      const connecting = connectNatsBus({
         url,
-        token: new Secret(await readToken(fleet, nats?.tokenFile)),
+        token: await fleet.token(),
         name: `agent ${name}`,
         principal: nodePrincipal(id),
         clock: systemClock,
         random: Math.random,
         waitOnFirstConnect: true,
+        signal: stop.signal,
         onBadMessage: ({ error }) => void logs.push(`${name}: ${error.message}`),
       });
+      const bus = busToCome(connecting, systemClock);
       const agent = await startAgent({
         node: id,
         version: "test",
@@ -220,12 +230,17 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
       directory: home,
       ...(await begin(through?.(system) ?? system, store)),
       stop: async () => {
+        stop.abort(new Error("the agent stops"));
         await node.agent.close();
         await node.bus.close();
       },
-      start: async (instead = through) => {
+      boot: async (instead = through) => {
+        stop = new AbortController();
         node.store = await openFileStore(home, id);
         Object.assign(node, await begin(instead?.(node.system) ?? node.system, node.store));
+      },
+      start: async (instead = through) => {
+        await node.boot(instead);
         await node.agent.welcomed;
       },
       powerCut: async () => {
@@ -240,10 +255,6 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
 
   for (const [name, options] of Object.entries(nodes)) await fleet.addNode(name, options);
   return fleet;
-}
-
-async function readToken({ data }: TestFleet, tokenFile: string | undefined): Promise<string> {
-  return (await readFile(tokenFile ?? join(data, "nats", "token"), "utf8")).trim();
 }
 
 export const walkthrough = "playbooks/data-in-a-flash.yaml";

@@ -32,8 +32,8 @@ export function failing(system: System, at: number, error: Error, which: "from t
   return { system: failing, count };
 }
 
-/** Stands still for ever at the nth op (counted from 0), as where the process is killed; `killed` resolves then. */
-export function killing(system: System, at: number) {
+/** Stands still for ever before or after it did the nth op (counted from 0), as where the process is killed; `killed` resolves then. */
+export function killing(system: System, at: number, when: "before" | "after" = "before") {
   let count = 0;
   let die = () => {};
   const killed = new Promise<void>((resolve) => {
@@ -41,9 +41,11 @@ export function killing(system: System, at: number) {
   });
   const dying = intercept(system, {
     do: async (op, deadline) => {
-      if (count++ < at) return system.do(op, deadline);
+      const last = count++ >= at;
+      if (!last || when === "after") await system.do(op, deadline);
+      if (!last) return;
       die();
-      return new Promise(() => {});
+      await new Promise(() => {});
     },
   });
   return { system: dying, killed };

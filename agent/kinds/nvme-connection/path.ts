@@ -3,6 +3,7 @@ import type { Guard } from "../../engine/step.ts";
 import type { FabricsController, FabricsSubsystem, ObservedFabrics } from "../../observe/observed.ts";
 import type { ConnectOptions } from "../../system/system.ts";
 import type { Goal, Memory, Plan } from "../kind.ts";
+import { missingKey } from "../missing-key.ts";
 import type { Identity } from "../nvme-host-identity/identity.ts";
 import { owned } from "../paths.ts";
 import { controllerEndpoint, pathEndpoint } from "./find.ts";
@@ -97,14 +98,7 @@ function connectOptions(
     if (ref === undefined) continue;
     const value = memory.secret(ref);
     if (value === undefined) {
-      plan.refusals.push({
-        resource: key,
-        error: {
-          code: "key_missing",
-          message: `cannot connect ${resource.nqn}: this node was not given version ${ref.version} of ${ref.secret}`,
-          hint: "run the playbook again: the controller sends the key with it",
-        },
-      });
+      plan.refusals.push(missingKey(key, `connect ${resource.nqn}`, ref));
       return undefined;
     }
     options[name] = value;

@@ -3,6 +3,7 @@ import type { Op } from "../../system/system.ts";
 import type { Goal, Memory, Plan } from "../kind.ts";
 import { controllerPath, owned } from "../paths.ts";
 import { controllerEndpoint } from "./find.ts";
+import { planKeys } from "./keys.ts";
 
 /** What can be changed on a live controller through sysfs, without a reconnect. */
 export function planTuning(plan: Plan, goal: Goal<"nvme_connection">, has: FabricsSubsystem, memory: Memory): void {
@@ -28,20 +29,23 @@ export function planTuning(plan: Plan, goal: Goal<"nvme_connection">, has: Fabri
     }
   }
   for (const controller of has.controllers) {
-    // What others connected keeps their timeouts.
+    // What others connected keeps its timeouts and keys.
     if (!memory.owned.has(owned.path(resource.nqn, controllerEndpoint(controller)))) continue;
-    const ops = timeoutOps(goal, controller);
-    if (ops.length === 0) continue;
-    plan.steps.push({
-      resource: key,
-      phase: "tune",
-      says: `set ${ops.map(({ name, value, has }) => `${name} to ${value} (was ${has})`).join(", ")} of ${controller.name}`,
-      cost: "none",
-      ops: ops.map(
-        ({ name, value }): Op => ({ op: "write", path: `${controllerPath(controller.name)}/${name}`, value }),
-      ),
-    });
+    tuneTimeouts(plan, goal, controller);
+    planKeys(plan, goal, controller, memory);
   }
+}
+
+function tuneTimeouts(plan: Plan, goal: Goal<"nvme_connection">, controller: FabricsController): void {
+  const ops = timeoutOps(goal, controller);
+  if (ops.length === 0) return;
+  plan.steps.push({
+    resource: goal.key,
+    phase: "tune",
+    says: `set ${ops.map(({ name, value, has }) => `${name} to ${value} (was ${has})`).join(", ")} of ${controller.name}`,
+    cost: "none",
+    ops: ops.map(({ name, value }): Op => ({ op: "write", path: `${controllerPath(controller.name)}/${name}`, value })),
+  });
 }
 
 const timeouts = ["reconnect_delay", "ctrl_loss_tmo", "fast_io_fail_tmo"] as const;

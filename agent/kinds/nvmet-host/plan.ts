@@ -4,6 +4,7 @@ import type { ObservedNvmetHost, Seen } from "../../observe/observed.ts";
 import type { Op } from "../../system/system.ts";
 import { differences, saySet, writeOps } from "../attributes.ts";
 import { emptyPlan, type Goal, type Memory, type Plan, type Wanted } from "../kind.ts";
+import { missingKey } from "../missing-key.ts";
 import { notOurs } from "../not-ours.ts";
 import { nvmetReady } from "../nvmet-ready.ts";
 import { hostPath, owned } from "../paths.ts";
@@ -86,14 +87,7 @@ function keyChanges(
     if (ref === undefined) return [];
     const value = memory.secret(ref);
     if (value === undefined) {
-      plan.refusals.push({
-        resource: key,
-        error: {
-          code: "key_missing",
-          message: `cannot set ${name} of host ${resource.nqn}: this node was not given version ${ref.version} of ${ref.secret}`,
-          hint: "run the playbook again: the controller sends the key with it",
-        },
-      });
+      plan.refusals.push(missingKey(key, `set ${name} of host ${resource.nqn}`, ref));
       return [];
     }
     return value.equals(host?.keys[name]) ? [] : [{ name, value }];

@@ -13,6 +13,13 @@ export interface Incoming {
   remote: string;
 }
 
+/** A TCP connection that was taken here, as long as it lasts. */
+export interface Established {
+  local: string;
+  port: number;
+  remote: string;
+}
+
 export interface Listening extends FabricAddress {
   close(): Promise<void>;
 }
@@ -22,6 +29,7 @@ export class Network {
   readonly addresses: readonly InterfaceAddress[];
   readonly #fabric: Fabric;
   readonly #listening = new Set<FabricAddress>();
+  readonly #established = new Map<Duplex, Established>();
   #loopback: Fabric | undefined;
 
   constructor(addresses: readonly InterfaceAddress[], fabric: Fabric) {
@@ -32,6 +40,11 @@ export class Network {
   /** Listening TCP sockets, nvmet's among them. */
   get listeners(): readonly FabricAddress[] {
     return [...this.#listening].filter(({ transport }) => transport === "tcp");
+  }
+
+  /** TCP connections to this node's listeners. */
+  get established(): readonly Established[] {
+    return [...this.#established].flatMap(([stream, connection]) => (stream.destroyed ? [] : [connection]));
   }
 
   /** A socket of another program: its address can no longer be bound. */
@@ -52,9 +65,10 @@ export class Network {
     try {
       for (const address of this.#bound(at)) {
         const where = { ...at, address: canonicalAddress(address) };
-        const listener = await this.#over(at.transport, address).listen(where, (stream, remote) =>
-          accept({ stream, local: address, remote }),
-        );
+        const listener = await this.#over(at.transport, address).listen(where, (stream, remote) => {
+          if (at.transport === "tcp") this.#keep(stream, { local: address, port: at.port, remote });
+          accept({ stream, local: address, remote });
+        });
         opened.push(listener);
       }
     } catch (error) {
@@ -84,6 +98,11 @@ export class Network {
     const near = candidates.find((each) => sameNetwork(each.address, address, each.prefix)) ?? candidates[0];
     if (near === undefined) throw new Errno("ENETUNREACH");
     return near.address;
+  }
+
+  #keep(stream: Duplex, connection: Established): void {
+    this.#established.set(stream, connection);
+    stream.once("close", () => this.#established.delete(stream));
   }
 
   #bound({ transport, address }: FabricAddress): string[] {

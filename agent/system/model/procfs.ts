@@ -16,7 +16,11 @@ export interface ProcSource {
   readonly configfsMounted: boolean;
 }
 
+/** States of include/net/tcp_states.h. */
 const listening = "0A";
+const established = "01";
+/** The first port that connections come from. */
+const ephemeral = 32768;
 
 /** Bytes as /proc/net/tcp prints them: 32-bit words in host order, here little-endian. */
 function hexAddress(bytes: Uint8Array): string {
@@ -30,16 +34,21 @@ function hexAddress(bytes: Uint8Array): string {
   return hex;
 }
 
-function sockets({ listeners }: Network, width: 4 | 16): string {
-  const none = `${"0".repeat(2 * width)}:0000`;
+function sockets(network: Network, width: 4 | 16): string {
   const header = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
-  const rows = listeners
-    .map(({ address, port }) => ({ bytes: addressBytes(address), port }))
-    .filter(({ bytes }) => bytes?.length === width)
-    .map(({ bytes, port }, index) => {
-      const local = `${hexAddress(bytes ?? new Uint8Array())}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const end = (address: string, port: number) => {
+    const bytes = addressBytes(address) ?? new Uint8Array(width);
+    return `${hexAddress(bytes)}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  };
+  const all = [
+    ...network.listeners.map(({ address, port }) => ({ local: address, port, remote: "", from: 0, state: listening })),
+    ...network.established.map((each, index) => ({ ...each, from: ephemeral + index, state: established })),
+  ];
+  const rows = all
+    .filter(({ local }) => addressBytes(local)?.length === width)
+    .map(({ local, port, remote, from, state }, index) => {
       const slot = String(index).padStart(4);
-      return `${slot}: ${local} ${none} ${listening} 00000000:00000000 00:00000000 00000000     0        0 ${10000 + index} 1 0 100 0 0 10 0`;
+      return `${slot}: ${end(local, port)} ${end(remote, from)} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${10000 + index} 1 0 100 0 0 10 0`;
     });
   return [header, ...rows, ""].join("\n");
 }

@@ -13,9 +13,9 @@ import { n1, soon, startHarness } from "../bus/harness.ts";
 const log = createLogger({ name: "test", level: "silent" });
 const fleetOn = (bus: Bus) => new Fleet({ bus, clock: systemClock, log });
 
-/** Resolves when the fleet knows the node. */
+/** Resolves when the fleet knows the node, and what it has. */
 async function knows(fleet: Fleet): Promise<void> {
-  while (fleet.find(n1) === undefined) {
+  while (fleet.find(n1)?.report === undefined) {
     await new Promise<void>((resolve) => {
       const listening = fleet.onChange(() => {
         listening[Symbol.dispose]();

@@ -140,4 +140,12 @@ describe("a mistake in an inventory stops the run before it begins:", () => {
     expect(code).toBe(1);
     expect(err).toContain("within the limit initiators");
   });
+
+  test("but a limit that leaves out one play of two runs the other", async () => {
+    const both = ["initiators", "targets"].map((group) => `- hosts: ${group}\n  tasks: [{ debug: {} }]\n`).join("");
+    const { code, out, err } = await fleet.cli("run", await fleet.file("both.yaml", both), "-l", "targets");
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/target +: ok=2 /);
+    expect(out).not.toContain("initiator");
+  });
 });

@@ -19,13 +19,17 @@ async function world({ nodes }: TestFleet): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(seen));
 }
 
+interface Result {
+  host: string;
+  item?: string;
+  steps?: { says: string }[];
+}
+
 /** Host and step, in the order of the tasks; hosts work side by side, so their own order is taken out. */
 function stepsOf(answer: Answer): string[] {
-  const results = answer
-    .lines()
-    .flatMap(({ results = [] }) => results as { host: string; steps?: { says: string }[] }[]);
+  const results = answer.lines().flatMap(({ results = [] }) => results as Result[]);
   return results
-    .flatMap(({ host, steps = [] }) => steps.map(({ says }) => `${host}: ${says}`))
+    .flatMap(({ host, item, steps = [] }) => (item === undefined ? steps.map(({ says }) => `${host}: ${says}`) : []))
     .sort((a, b) => (a.split(":")[0] ?? "").localeCompare(b.split(":")[0] ?? ""));
 }
 

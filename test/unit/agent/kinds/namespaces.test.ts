@@ -173,6 +173,14 @@ describe("a pinned drive", () => {
         "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial S-nvme0n1, wwid nvme.S-nvme0n1, 2000000000 bytes) than the one exported before (serial S-nvme0n1, wwid nvme.S-nvme0n1, 1000000000 bytes)",
       ],
     },
+    "of the same serial from another maker is not exported": {
+      seen: seen({ nvmet: disabled, drives: [drive("nvme0n1", { wwid: "nvme.OTHER" })] }),
+      memory: { pins: pinned() },
+      want: want({}),
+      gives: [
+        "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial S-nvme0n1, wwid nvme.OTHER, 1000000000 bytes) than the one exported before (serial S-nvme0n1, wwid nvme.S-nvme0n1, 1000000000 bytes)",
+      ],
+    },
     "that is exported is left as it is": {
       seen: seen({ nvmet: having(namespace(1)), drives: [drive("nvme0n1", { size: 2e9 })] }),
       memory: { pins: pinned() },

@@ -137,6 +137,36 @@ describe("nvme_connection", () => {
       want: want({ iopolicy: "numa" }),
       gives: ["refused kernel_lacks: cannot set iopolicy numa of nqn.s: this kernel runs without NVMe multipath"],
     },
+    "another version of the key gives a write that does not show it": {
+      seen: having(
+        connected(nqn, { controllers: [controller("nvme1", { keys: { dhchap_secret: new Secret("old") } })] }),
+      ),
+      owned: ours,
+      memory: { secret: () => new Secret("new") },
+      want: want({ dhchap_secret: ref }),
+      gives: ["tune | set dhchap_secret of nvme1 to [secret] | none"],
+    },
+    "the same key, or one of a path that somebody else connected, gives nothing": {
+      seen: having(
+        connected(nqn, {
+          controllers: [
+            controller("nvme1", { keys: { dhchap_secret: new Secret("new") } }),
+            controller("nvme2", { address: "10.0.1.1", keys: { dhchap_secret: new Secret("theirs") } }),
+          ],
+        }),
+      ),
+      owned: ours.slice(0, 1),
+      memory: { secret: () => new Secret("new") },
+      want: want({ paths: two, dhchap_secret: ref }),
+      gives: [],
+    },
+    "a key for a path that was connected without one is refused": {
+      seen: having(connected(nqn, { controllers: [controller("nvme1", { keys: { dhchap_secret: undefined } })] })),
+      owned: ours,
+      memory: { secret: () => new Secret("new") },
+      want: want({ dhchap_secret: ref }),
+      gives: ["refused plan_refused: cannot set dhchap_secret of nvme1: it was connected without one"],
+    },
     "exclusive disconnects our path that is not named, since another is live": {
       seen: having(both),
       owned: ours,

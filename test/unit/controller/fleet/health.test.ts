@@ -116,7 +116,7 @@ describe("a connection, judged from both ends", () => {
       "with another size than the drive behind it is degraded",
       { target: { namespaces: [{ ...namespace, size: 4e9 }] } },
       "degraded",
-      ["/dev/nvme1n1 has 2.00 GB, and /dev/nvme0n1 on flash01 4.00 GB"],
+      ["/dev/nvme1n1 has 2000000000 bytes, and /dev/nvme0n1 on flash01 4000000000"],
     ],
     [
       "with a disk of a uuid that no target exports is degraded",
@@ -146,6 +146,24 @@ describe("a connection, judged from both ends", () => {
       { initiator: { paths: [], namespaces: [], expected: [near] }, target: "nothing exported" },
       "failed",
       ["path tcp 10.0.0.1:4420 is missing: no target of the fleet exports nqn.s"],
+    ],
+    [
+      "with live paths that are all inaccessible is failed",
+      { initiator: { namespaces: [{ ...disk, anaStates: { nvme1: "inaccessible", nvme2: "inaccessible" } }] } },
+      "failed",
+      ["no path to /dev/nvme1n1 is accessible: the target says inaccessible"],
+    ],
+    [
+      "with no optimized path is degraded",
+      { initiator: { namespaces: [{ ...disk, anaStates: { nvme1: "non-optimized", nvme2: "inaccessible" } }] } },
+      "degraded",
+      ["every path to /dev/nvme1n1 is non-optimized"],
+    ],
+    [
+      "whose kernel shows no ANA states is judged by its paths",
+      { initiator: { namespaces: [{ ...disk, anaStates: { nvme1: "", nvme2: "" } }] } },
+      "healthy",
+      [],
     ],
     [
       "whose namespace is disabled is failed, and says where",
@@ -189,7 +207,7 @@ describe("a connection, judged from both ends", () => {
       "degraded",
       [
         "path tcp 10.0.1.1:4420 is missing: flash01 listens; look at the network between, and at dmesg on both ends",
-        "/dev/nvme1n1 has 2.00 GB, and /dev/nvme0n1 on flash01 4.00 GB",
+        "/dev/nvme1n1 has 2000000000 bytes, and /dev/nvme0n1 on flash01 4000000000",
       ],
     ],
   ])("%s", (_, each, state, reasons) => {

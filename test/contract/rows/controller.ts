@@ -1,0 +1,226 @@
+import type { ConnectOptions } from "../../../agent/system/system.ts";
+import type { Row } from "../row.ts";
+import { connect, link, mkdir, read, rmdir, unlink, wait, write } from "./acts.ts";
+import { asHost, connected, exported, exportedToo, H, host, key, N, P, portLink, S, uuid } from "./states.ts";
+
+const connectWith = (options: ConnectOptions) => connect({ ...asHost, ...options });
+function _connectWithout(...names: string[]) {
+  return connect(Object.fromEntries(Object.entries(asHost).filter(([name]) => !names.includes(name))));
+}
+const none = { "@controller": "ENOENT" };
+const live = { "@controller/state": "live" };
+
+/** A connect that is refused leaves no controller behind. */
+function _refused(says: string, options: ConnectOptions, gives: string, conditions: Partial<Row> = {}): Row {
+  return { says: `connect: ${says}`, given: exported, when: connectWith(options), gives, shows: none, ...conditions };
+}
+
+const _withKey = [...exported, write(`${H}/dhchap_key`, key)];
+const _anyHost = [...exported, unlink(`${S}/allowed_hosts/${host}`), write(`${S}/attr_allow_any_host`, "1")];
+const revoked = [...connected, unlink(`${S}/allowed_hosts/${host}`)];
+
+/** What becomes of a controller, its disk and its path (drivers/nvme/host). */
+export const controllerRows: readonly Row[] = [
+  {
+    says: "delete_controller takes the controller and its disk",
+    given: connected,
+    when: write("@controller/delete_controller", "1"),
+    gives: "ok",
+    shows: { ...none, "@disk": "ENOENT" },
+  },
+  {
+    says: "delete_controller is not read",
+    given: connected,
+    when: read("@controller/delete_controller"),
+    gives: "EACCES",
+  },
+  {
+    says: "rescan_controller",
+    given: connected,
+    when: write("@controller/rescan_controller", "1"),
+    gives: "ok",
+    shows: live,
+  },
+  {
+    says: "reset_controller",
+    given: connected,
+    when: write("@controller/reset_controller", "1"),
+    gives: "ok",
+    shows: live,
+  },
+  {
+    says: "the state of a controller is not written",
+    given: connected,
+    when: write("@controller/state", "live"),
+    gives: "EACCES",
+  },
+  {
+    says: "ctrl_loss_tmo <- -1 is for ever",
+    given: connected,
+    when: write("@controller/ctrl_loss_tmo", "-1"),
+    gives: "ok",
+    shows: { "@controller/ctrl_loss_tmo": "off" },
+  },
+  {
+    says: "ctrl_loss_tmo is kept as a number of attempts",
+    given: [...exported, connectWith({ reconnect_delay: 2 })],
+    when: write("@controller/ctrl_loss_tmo", "31"),
+    gives: "ok",
+    shows: { "@controller/ctrl_loss_tmo": "32" },
+  },
+  { says: "ctrl_loss_tmo <- x", given: connected, when: write("@controller/ctrl_loss_tmo", "x"), gives: "EINVAL" },
+  {
+    says: "reconnect_delay",
+    given: connected,
+    when: write("@controller/reconnect_delay", "5"),
+    gives: "ok",
+    shows: { "@controller/reconnect_delay": "5" },
+  },
+  {
+    says: "fast_io_fail_tmo",
+    given: connected,
+    when: write("@controller/fast_io_fail_tmo", "10"),
+    gives: "ok",
+    shows: { "@controller/fast_io_fail_tmo": "10" },
+  },
+  {
+    says: "a key where none was given",
+    given: connected,
+    when: write("@controller/dhchap_secret", key),
+    gives: "EINVAL",
+    needs: "auth",
+  },
+  {
+    says: "iopolicy <- round-robin",
+    given: connected,
+    when: write("@subsystem/iopolicy", "round-robin"),
+    gives: "ok",
+    shows: { "@subsystem/iopolicy": "round-robin" },
+  },
+  {
+    says: "iopolicy <- foo",
+    given: connected,
+    when: write("@subsystem/iopolicy", "foo"),
+    gives: "EINVAL",
+    shows: { "@subsystem/iopolicy": "numa" },
+  },
+
+  {
+    says: "a host that is no longer allowed stays connected",
+    given: revoked,
+    when: wait(2),
+    gives: "ok",
+    shows: { ...live, "@disk/uuid": uuid },
+  },
+  {
+    says: "a host that is no longer allowed is gone at its next connect",
+    given: revoked,
+    when: write("@controller/reset_controller", "1"),
+    gives: "ENETRESET",
+    shows: none,
+    since: "6.11",
+  },
+  {
+    says: "a host that is no longer allowed keeps trying at its next connect",
+    given: revoked,
+    when: write("@controller/reset_controller", "1"),
+    gives: "ENETRESET",
+    shows: { "@controller/state": "connecting" },
+    until: "6.9",
+  },
+  {
+    says: "a port that is gone leaves its hosts connecting",
+    given: connected,
+    when: unlink(portLink),
+    gives: "ok",
+    shows: { "@controller/state": "connecting" },
+  },
+  {
+    says: "a port that comes back gets its hosts back, with their disks",
+    given: [...connected, unlink(portLink), wait(3)],
+    when: link(portLink, S),
+    gives: "ok",
+    shows: { ...live, "@disk/uuid": uuid },
+  },
+  {
+    says: "a subsystem that left its port is given up by its hosts",
+    given: [...connected, ...exportedToo, unlink(portLink)],
+    when: wait(3),
+    gives: "ok",
+    shows: none,
+    since: "6.11",
+  },
+  {
+    says: "a subsystem that left its port is waited for by its hosts",
+    given: [...connected, ...exportedToo, unlink(portLink)],
+    when: wait(3),
+    gives: "ok",
+    shows: { "@controller/state": "connecting" },
+    until: "6.9",
+  },
+  {
+    says: "a controller that is connecting is deleted",
+    given: [...connected, unlink(portLink), wait(2)],
+    when: write("@controller/delete_controller", "1"),
+    gives: "ok",
+    shows: none,
+  },
+  {
+    says: "ctrl_loss_tmo ends a controller",
+    given: [...exported, connectWith({ ctrl_loss_tmo: 2 }), unlink(portLink)],
+    when: wait(5),
+    gives: "ok",
+    shows: none,
+  },
+  {
+    says: "qid_max sends hosts away, who come back",
+    given: connected,
+    when: write(`${S}/attr_qid_max`, "128"),
+    gives: "ok",
+    shows: { ...live, "@disk/uuid": uuid },
+  },
+  {
+    says: "a disabled namespace takes its disk",
+    given: connected,
+    when: write(`${N}/enable`, "0"),
+    gives: "ok",
+    shows: { ...live, "@disk": "ENOENT" },
+  },
+  {
+    says: "a removed namespace takes its disk",
+    given: connected,
+    when: rmdir(N),
+    gives: "ok",
+    shows: { ...live, "@disk": "ENOENT" },
+  },
+  {
+    says: "an enabled namespace brings its disk",
+    given: [...connected, write(`${N}/enable`, "0"), wait(1)],
+    when: write(`${N}/enable`, "1"),
+    gives: "ok",
+    shows: { "@disk/uuid": uuid },
+  },
+  { says: "a subsystem is not removed under its hosts", given: connected, when: rmdir(S), gives: "EBUSY", shows: live },
+  {
+    says: "an ANA state is seen on the path",
+    given: connected,
+    when: write(`${P}/ana_groups/1/ana_state`, "non-optimized"),
+    gives: "ok",
+    shows: { "@path/ana_state": "non-optimized" },
+  },
+  {
+    says: "a namespace in a group that its port lacks is inaccessible",
+    given: connected,
+    when: write(`${N}/ana_grpid`, "2"),
+    gives: "ok",
+    shows: { "@path/ana_grpid": "2", "@path/ana_state": "inaccessible" },
+  },
+  {
+    says: "a namespace in another group",
+    given: [...connected, mkdir(`${P}/ana_groups/2`), write(`${P}/ana_groups/2/ana_state`, "non-optimized")],
+    when: write(`${N}/ana_grpid`, "2"),
+    gives: "ok",
+    shows: { "@path/ana_state": "non-optimized" },
+  },
+  { says: "a disk has no ANA state of its own", given: connected, when: read("@disk/ana_state"), gives: "ENOENT" },
+];

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { z } from "zod";
+import { type BuildOption, kernelOf } from "../../agent/system/model/versions.ts";
+import { appliesTo } from "../contract/row.ts";
+import { chapters } from "../contract/rows/all.ts";
+import { foreseen, type Outcome } from "../contract/run-rows.ts";
+import type { Kernel } from "./kernel.ts";
+import { Lab } from "./lab.ts";
+import { describeLab, say, timed } from "./lab-test.ts";
+import { inTime } from "./lines.ts";
+
+const WITHIN = 9 * 60_000;
+const MEBIBYTE = 2 ** 20;
+
+/** What each build option is called in a kernel's .config. */
+const configNames: Readonly<Record<BuildOption, string>> = {
+  auth: "CONFIG_NVME_TARGET_AUTH",
+  tls: "CONFIG_NVME_TARGET_TCP_TLS",
+  loop: "CONFIG_NVME_TARGET_LOOP",
+  passthru: "CONFIG_NVME_TARGET_PASSTHRU",
+  p2pdma: "CONFIG_PCI_P2PDMA",
+};
+
+const outcomeLine = z.object({ says: z.string(), gives: z.string(), shows: z.record(z.string(), z.string()) });
+
+async function optionsOf({ directory, version }: Kernel): Promise<BuildOption[]> {
+  const config = await readFile(join(directory, "boot", `config-${version}`), "utf8");
+  const names = Object.keys(configNames) as BuildOption[];
+  return names.filter((name) => new RegExp(`^${configNames[name]}=[ym]$`, "m").test(config));
+}
+
+describeLab("the contract on a real kernel", () => {
+  const version = inject("kernel");
+  const { built } = kernelOf(version);
+  const chaptersHere = chapters.map(({ title, rows }) => ({
+    title,
+    rows: rows.filter((row) => appliesTo(row, { version, built })),
+  }));
+  let lab: Lab;
+  let options: BuildOption[];
+  let outcomes: Outcome[] = [];
+
+  beforeAll(async () => {
+    lab = await Lab.open({ name: `contract-${version}`, kernel: version, note: say });
+    options = await optionsOf(lab.kernel);
+    const drives = ["A", "B", "C"].map((serial) => ({ size: 64 * MEBIBYTE, serial }));
+    const { node } = await timed(`booting Linux ${lab.kernel.version}`, () => lab.boot({ node: { drives } }));
+    // As rows call it.
+    await node.output("/run/busybox blockdev --setro /dev/nvme2n1");
+    await build({
+      entryPoints: [fileURLToPath(new URL("support/contract-in-machine.ts", import.meta.url))],
+      outfile: join(node.directory, "share/contract.mjs"),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+    });
+    const program = node.node("/run/lab/contract.mjs", [JSON.stringify({ version, built: options })]);
+    const { code, stdout, stderr } = await timed("running the contract", () =>
+      inTime(program.ended, WITHIN, "run the contract"),
+    );
+    outcomes = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => outcomeLine.parse(JSON.parse(line)));
+    say(`${outcomes.length} rows on Linux ${lab.kernel.version}`);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  }, WITHIN + 120_000);
+  afterAll(() => lab?.[Symbol.asyncDispose]());
+
+  it("was built as the model believes", () => {
+    expect(options).toEqual(Object.keys(configNames).filter((name) => [...built].some((option) => option === name)));
+  });
+
+  for (const { title, rows } of chaptersHere) {
+    describe(title, () => {
+      it.each(rows)("$says", (row) => {
+        expect(outcomes[rowsHere.indexOf(row)]).toEqual(foreseen(row));
+      });
+    });
+  }
+  const rowsHere = chaptersHere.flatMap(({ rows }) => rows);
+});
