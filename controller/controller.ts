@@ -79,7 +79,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     });
     opened.push(() => bus.close());
     warnOfVersion(bus, options);
-    const store = await openStore(bus.connection, clock);
+    const store = await openStore(bus.connection, clock, { onFailed: (error) => server?.restart(error) });
     const vault = await openVault(join(data, "controller.key"));
     const secretKey = await readOrMake(join(data, "versions.key"), () => randomBytes(32));
     const fleet = new Fleet({ bus, clock, log });

@@ -12,6 +12,8 @@ export interface Context {
   say(text: string): void;
   /** Characters of a line of the terminal. */
   width: number;
+  /** Whether a person sees stderr as it comes. */
+  watched: boolean;
   stop: AbortSignal;
 }
 
@@ -26,6 +28,7 @@ export function createContext(environment: Environment, stop: AbortSignal): Cont
     paint: createPaint(environment.colours),
     out: (text) => process.stdout.write(text),
     say: (text) => process.stderr.write(text),
+    watched: process.stderr.isTTY === true,
     width: Math.max(79, (process.stdout.columns ?? 80) - 1),
     stop,
   };

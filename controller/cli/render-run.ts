@@ -8,12 +8,14 @@ interface Options {
   /** Show each step that was done, or would be. */
   diff: boolean;
   verbose: boolean;
+  /** Show what happens meanwhile: output of long commands, steps, waits. */
+  live: boolean;
   /** Characters of a line. */
   width: number;
 }
 
 /** A run's events as Ansible prints them: one text for each event, with its newlines. */
-export function createRunPrinter({ paint, diff, verbose, width }: Options): (event: RunEvent) => string {
+export function createRunPrinter({ paint, diff, verbose, live, width }: Options): (event: RunEvent) => string {
   let module = "";
   let adHoc = false;
   const banner = (text: string) => `\n${`${text} `.padEnd(width, "*")}\n`;
@@ -30,7 +32,8 @@ export function createRunPrinter({ paint, diff, verbose, width }: Options): (eve
       case "results":
         return event.results.map((result) => (adHoc ? adHocLine(result, paint) : resultLines(result, module))).join("");
       case "progress":
-        return event.stream === undefined && !verbose
+        if (event.retry) return paint.changed(`${event.text}\n`);
+        return !live
           ? ""
           : paint.dim(`  ${event.host} | ${event.text.trimEnd().replaceAll("\n", `\n  ${event.host} | `)}\n`);
       case "warning":

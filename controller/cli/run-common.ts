@@ -24,6 +24,7 @@ export async function startAndShow(context: Context, options: ShowOptions, reque
     paint: context.paint,
     diff: options.diff ?? false,
     verbose: options.verbose ?? false,
+    live: options.verbose ?? context.watched,
     width: context.width,
   });
   // The run is the controller's: Ctrl-C asks for it to be stopped, and its end is shown as any other.
@@ -45,9 +46,9 @@ export async function startAndShow(context: Context, options: ShowOptions, reque
   }
   throw lost(run);
 
-  /** For people beside the answer: of an ad hoc run, what its programs print is in the result once more. */
+  /** For people who watch, beside the answer. */
   function isAside(event: RunEvent): boolean {
-    return event.is === "warning" || (request.project.adHoc !== undefined && event.is === "progress");
+    return event.is === "warning" || (event.is === "progress" && !event.retry);
   }
 }
 

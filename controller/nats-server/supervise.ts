@@ -27,6 +27,8 @@ export interface ServerOptions {
 
 /** How long a server may take until it greets. It reads its streams first. */
 const patience: Millis = 30_000;
+/** A server that was launched so lately is not the one that has failed. */
+const fresh: Millis = 10_000;
 const longestBackoff: Millis = 5_000;
 const usualPort = 4222;
 
@@ -90,6 +92,7 @@ export class NatsServer {
   readonly #supervised: Supervised;
   readonly #closing = new AbortController();
   #child: ChildProcess | undefined;
+  #launchedAt: Millis = 0;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(supervised: Supervised) {
@@ -117,6 +120,20 @@ export class NatsServer {
     this.#watching = this.#watch();
   }
 
+  /**
+   * For a server that answers no more: one whose disk was full keeps nothing until it is started anew. Started again, as
+   * after its death, as soon as it can be; a server that has just been started is given its time.
+   */
+  restart(reason: FlashfleetError): void {
+    const { clock, onTrouble } = this.#supervised;
+    const child = this.#child;
+    if (this.#closing.signal.aborted || child === undefined || !isRunning(child)) return;
+    if (clock.now() - this.#launchedAt < fresh) return;
+    this.#launchedAt = clock.now();
+    onTrouble(reason);
+    void stop(child);
+  }
+
   /** Ends the server and waits until it is gone. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -136,6 +153,7 @@ export class NatsServer {
     // In a process group of its own: Ctrl-C at the terminal is for the controller, which ends the server when it is done.
     const child = spawn(program, ["-c", config], { stdio: "ignore", detached: true });
     this.#child = child;
+    this.#launchedAt = this.#supervised.clock.now();
     // A program that cannot be started has no process id and is not running; its error has been heard.
     child.on("error", () => undefined);
     if (await this.#greets(name, child)) return;

@@ -187,6 +187,7 @@ async function runWave(
           ...(stream === undefined ? {} : { stream }),
         });
       },
+      onRetry: (text) => journal.progress({ is: "progress", host, text: redaction.text(text), retry: true }),
     });
     take(result);
   });

@@ -92,6 +92,8 @@ export const Progress = z.object({
   host: z.string(),
   text: z.string(),
   stream: z.enum(["stdout", "stderr"]).optional(),
+  /** A try has failed, and another follows: Ansible's own line. */
+  retry: z.literal(true).optional(),
 });
 export type Progress = z.infer<typeof Progress>;
 

@@ -60,7 +60,12 @@ export class Scopes {
     host: string,
     near: Readonly<Record<string, Value>> = {},
   ): Scope {
-    const magic = { hostvars: this.#hostvars, play_hosts: hosts, ansible_play_hosts: hosts, ansible_check_mode: this.#plan.check };
+    const magic = {
+      hostvars: this.#hostvars,
+      play_hosts: hosts,
+      ansible_play_hosts: hosts,
+      ansible_check_mode: this.#plan.check,
+    };
     return new Scope([
       this.#extra,
       valueLayer(near),

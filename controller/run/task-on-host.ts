@@ -30,6 +30,8 @@ export interface HostTask {
   /** Results of single items, as they come. */
   onItem(result: TaskResult): void;
   onProgress: Job["onProgress"];
+  /** A try has failed, and another follows. */
+  onRetry(text: string): void;
 }
 
 interface Attempt {
@@ -50,7 +52,7 @@ export async function runOnHost(step: Step, at: HostTask): Promise<TaskResult> {
       const result = at.redaction.result(toResult(at.host, attempt, ignores, item));
       return hidden ? censor(result) : result;
     };
-    if (step.loop === undefined) return finish(await oneItem(step, at, {}, at.call, ignores));
+    if (step.loop === undefined) return finish(await oneItem(step, at, {}, at.call));
     return await loop(step, at, scope, finish);
   } catch (error) {
     return at.redaction.result(toResult(at.host, failed(error), false));
@@ -85,7 +87,7 @@ async function loop(
   for (const [index, item] of items.entries()) {
     const { variable, index: counter, label } = task.loopControl;
     const near = { [variable]: item, ...(counter === undefined ? {} : { [counter]: index }) };
-    const attempt = await oneItem(task, at, near, `${at.call}_${index}`, false);
+    const attempt = await oneItem(task, at, near, `${at.call}_${index}`);
     const shown = label === undefined ? item : label.evaluate(at.scopes.ofTask(at.play, at.hosts, task, at.host, near));
     const result = { ...attempt.result, [variable]: mutable(item) };
     done.push({ ...attempt, result });
@@ -117,7 +119,6 @@ async function oneItem(
   at: HostTask,
   near: Readonly<Record<string, Value>>,
   call: string,
-  ignores: boolean,
 ): Promise<Attempt> {
   try {
     const scope = at.scopes.ofTask(at.play, at.hosts, task, at.host, near);
@@ -139,11 +140,8 @@ async function oneItem(
       const after = withRegistered(task, at, near, judged);
       const enough = task.until === undefined || task.until.every((condition) => condition.holds(after));
       if (enough || judged.outcome === "unreachable") return judged;
-      if (attempt >= tries)
-        return judged.outcome === "failed" || ignores
-          ? { ...judged, outcome: "failed" }
-          : { ...judged, outcome: "failed", error: judged.error ?? gaveUp(task, attempt) };
-      at.onProgress(
+      if (attempt >= tries) return { ...judged, outcome: "failed", error: judged.error ?? gaveUp(task, attempt) };
+      at.onRetry(
         `FAILED - RETRYING: [${at.host}]: ${task.name?.text ?? task.module.name} (${tries - attempt} retries left).`,
       );
       await at.clock.sleep(Number(task.delay.evaluate(scope)) * 1000, at.bench.signal);

@@ -23,10 +23,10 @@ const Key = z
 
 /** Gets at the values of one bucket, which share a schema. Several may look at one bucket, each at keys of its own. */
 export async function openBucket<T>(store: Store, name: BucketName, schema: z.ZodType<T>): Promise<Bucket<T>> {
-  const { streams, clock, replicas } = store;
+  const { streams, replicas } = store;
   // Direct reads may come from a replica that is behind: what is read decides what is written.
   const options = { history: 1, replicas, allow_direct: false };
-  const kv = await persist(clock, `open the bucket ${name}`, () => new Kvm(streams).create(name, options));
+  const kv = await persist(store, `open the bucket ${name}`, () => new Kvm(streams).create(name, options));
   return new Bucket(store, name, kv, schema);
 }
 
@@ -47,7 +47,7 @@ export class Bucket<T> {
   /** undefined where there is none. Throws `store_failed`, and `bad_message` for what this version cannot read. */
   async get(key: string): Promise<Kept<T> | undefined> {
     const what = this.#what(key);
-    const entry = await persist(this.#store.clock, `read ${what}`, () => this.#kv.get(key));
+    const entry = await persist(this.#store, `read ${what}`, () => this.#kv.get(key));
     if (entry === null || entry.operation !== "PUT") return undefined;
     return { value: check(this.#schema, decode(entry.value, what), what), revision: entry.revision };
   }
@@ -60,7 +60,7 @@ export class Bucket<T> {
     const text = canonicalJson(value);
     const write = () => (revision === 0 ? this.#kv.create(key, text) : this.#kv.update(key, text, revision));
     let repeated = false;
-    return persist(this.#store.clock, `write ${this.#what(key)}`, async () => {
+    return persist(this.#store, `write ${this.#what(key)}`, async () => {
       try {
         return await write();
       } catch (error) {
@@ -81,12 +81,12 @@ export class Bucket<T> {
   /** Deletes a key at a revision. Throws `store_conflict` where it has another one by now. */
   async delete(key: string, revision: number): Promise<void> {
     const remove = () => this.#kv.delete(key, { previousSeq: revision });
-    await persist(this.#store.clock, `delete ${this.#what(key)}`, remove);
+    await persist(this.#store, `delete ${this.#what(key)}`, remove);
   }
 
   /** All keys below a prefix that ends with a dot, or all there are; sorted. */
   async keys(prefix = ""): Promise<string[]> {
-    return persist(this.#store.clock, `list ${this.#name}`, async () => {
+    return persist(this.#store, `list ${this.#name}`, async () => {
       const keys: string[] = [];
       for await (const key of await this.#kv.keys(`${prefix}>`)) keys.push(key);
       return keys.sort();

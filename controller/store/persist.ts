@@ -13,17 +13,31 @@ const full = [10002, 10023, 10028, 10047, 10077];
 /** The server is there and JetStream is not yet. */
 const notYet = [10008, 10118, 10074];
 
+export interface Persistence {
+  clock: Clock;
+  /** Told of each operation that failed for good: `store_failed`. */
+  onFailed?: ((error: FlashfleetError) => void) | undefined;
+}
+
 /**
  * Does an operation of the store until it has an answer. `attempt` may run again after one whose answer was lost: it
  * has to be safe to repeat. Throws `store_conflict` where something else was written meanwhile, otherwise `store_failed`.
  */
-export async function persist<T>(clock: Clock, doing: string, attempt: () => Promise<T>): Promise<T> {
+export async function persist<T>(
+  { clock, onFailed }: Persistence,
+  doing: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
   const deadline = deadlineIn(clock, patience);
   for (let pause: Millis = 50; ; pause = Math.min(pause * 2, 1000)) {
     try {
       return await attempt();
     } catch (cause) {
-      if (!mayPass(cause) || left(clock, deadline) < pause) throw storeError(doing, cause);
+      if (!mayPass(cause) || left(clock, deadline) < pause) {
+        const error = storeError(doing, cause);
+        if (error.code === "store_failed") onFailed?.(error);
+        throw error;
+      }
     }
     await clock.sleep(pause);
   }

@@ -33,18 +33,17 @@ export class RunStream<T> {
    * Throws `store_conflict` where the run has another last entry by now: another controller writes it.
    */
   async append(run: RunId, entry: T, expectedLast: number): Promise<number> {
-    const { streams, clock } = this.#store;
+    const { streams } = this.#store;
     const text = JSON.stringify(entry);
     // Sent again after a lost acknowledgement, the server knows it by this id and acknowledges the first one.
     const options = { msgID: crypto.randomUUID(), expect: { lastSubjectSequence: expectedLast } };
     const append = () => streams.publish(subjects.run(run), text, options);
-    return (await persist(clock, `append to run ${run}`, append)).seq;
+    return (await persist(this.#store, `append to run ${run}`, append)).seq;
   }
 
   /** All entries of a run after a sequence number; none where there is no such run. Throws `store_failed`. */
   async read(run: RunId, after = 0): Promise<RunEntry<T>[]> {
-    const { clock } = this.#store;
-    return persist(clock, `read run ${run}`, () => this.#readAll(run, after));
+    return persist(this.#store, `read run ${run}`, () => this.#readAll(run, after));
   }
 
   async #readAll(run: RunId, after: number): Promise<RunEntry<T>[]> {
@@ -82,7 +81,7 @@ export class RunStream<T> {
         yield found;
       }
       while (!signal.aborted) {
-        const next = await persist(this.#store.clock, `follow run ${run}`, () => this.#next(run, seen));
+        const next = await persist(this.#store, `follow run ${run}`, () => this.#next(run, seen));
         if (next === undefined) {
           await wakeups.next();
           continue;
@@ -98,9 +97,9 @@ export class RunStream<T> {
 
   /** Ids of all runs, sorted. */
   async list(): Promise<RunId[]> {
-    const { manager, clock } = this.#store;
+    const { manager } = this.#store;
     const query = { subjects_filter: subjects.everyRun };
-    const info = await persist(clock, "list runs", () => manager.streams.info(runStream, query));
+    const info = await persist(this.#store, "list runs", () => manager.streams.info(runStream, query));
     const runs = Object.keys(info.state.subjects ?? {}).map(runOf);
     return runs.filter((run) => run !== undefined).sort();
   }

@@ -11,14 +11,13 @@ import type { NatsConnection } from "../../shared/bus/connection.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { subjects } from "../../shared/protocol/subjects.ts";
-import { persist, requestTimeout } from "./persist.ts";
+import { type Persistence, persist, requestTimeout } from "./persist.ts";
 
 /** JetStream, as the streams and buckets of the store share it. */
-export interface Store {
+export interface Store extends Persistence {
   connection: NatsConnection;
   streams: JetStreamClient;
   manager: JetStreamManager;
-  clock: Clock;
   /** Copies of each stream over the servers of a cluster. */
   replicas: number;
 }
@@ -29,7 +28,11 @@ export const runStream = "FF_RUNS";
  * The store behind a connection, with its run stream there. Throws `store_failed` where nats-server has no JetStream or
  * no room.
  */
-export async function openStore(connection: NatsConnection, clock: Clock, replicas = 1): Promise<Store> {
+export async function openStore(
+  connection: NatsConnection,
+  clock: Clock,
+  { replicas = 1, onFailed }: { replicas?: number } & Pick<Persistence, "onFailed"> = {},
+): Promise<Store> {
   if (connection.info?.jetstream !== true) {
     throw new FlashfleetError(
       "store_failed",
@@ -40,9 +43,9 @@ export async function openStore(connection: NatsConnection, clock: Clock, replic
     );
   }
   const options = { timeout: requestTimeout };
-  const manager = await persist(clock, "open JetStream", () => jetstreamManager(connection, options));
-  const store = { connection, streams: jetstream(connection, options), manager, clock, replicas };
-  await persist(clock, `open the stream ${runStream}`, () => ensureRunStream(store));
+  const manager = await persist({ clock }, "open JetStream", () => jetstreamManager(connection, options));
+  const store = { connection, streams: jetstream(connection, options), manager, clock, replicas, onFailed };
+  await persist(store, `open the stream ${runStream}`, () => ensureRunStream(store));
   return store;
 }
 

@@ -6,7 +6,7 @@ import { describeLab, say, timed } from "./lab-test.ts";
 import type { Machine } from "./machine.ts";
 import type { ControllerProcess } from "./support/controller-process.ts";
 import { drive, Fleet } from "./support/fleet.ts";
-import { agentMemory, memoryOf, taskMillis, taskTimes } from "./support/measure.ts";
+import { agentMemory, agentMemoryHere, memoryOf, sum, taskTimes, withoutFacts } from "./support/measure.ts";
 
 const PLAYBOOK = "playbooks/data-in-a-flash.yaml";
 const REMOVAL = "playbooks/data-in-a-flash-remove.yaml";
@@ -71,11 +71,10 @@ describeLab("the walkthrough as a playbook", () => {
       recap: { target: { changed: 3, failed: 0 }, initiator: { changed: 3, failed: 0 } },
     });
     expect(code).toBe(0);
-    const millis = taskMillis(events);
-    say(
-      `the playbook's tasks: ${millis} ms; by hand: ${shellMillis.toFixed(0)} ms; ratio ${(millis / shellMillis).toFixed(2)}`,
-    );
-    say(taskTimes(events));
+    const times = taskTimes(events);
+    const ratio = (millis: number) => `${millis} ms, ${(millis / shellMillis).toFixed(2)} times as long as by hand`;
+    say(`the playbook's tasks: ${ratio(withoutFacts(times))}; with the gathering of facts: ${ratio(sum(times))}`);
+    for (const { name, millis } of times) say(`  ${String(millis).padStart(6)} ms  ${name}`);
     await target.waitFor(new RegExp(`nvmet_tcp: enabling port 1 \\(${address}:4420\\)`));
   });
 
@@ -104,6 +103,8 @@ describeLab("the walkthrough as a playbook", () => {
     const health = await controller.output("health");
     expect(health).toMatch(/^initiator +\/dev\/nvme0n1 +2\.15 GB +1\/1 +target +nvmet-test +healthy$/m);
     expect(health).toContain("1 connection: 1 healthy; 2 nodes");
+    expect(await controller.output("nodes")).toMatch(/^target +connected +\d+s ago +1 +0 /m);
+    expect(await controller.output("nodes")).toMatch(/^initiator +connected +\d+s ago +0 +1 /m);
   });
 
   it("is known by its facts: the drive, and that it is exported", async () => {
@@ -128,13 +129,6 @@ describeLab("the walkthrough as a playbook", () => {
     expect(await state()).toEqual(was);
   });
 
-  it("takes little memory", async () => {
-    for (const machine of [target, initiator]) say(`agent on ${machine.name}: ${await agentMemory(machine)}`);
-    const bare = await initiator.output(`${process.execPath} -e 'console.log(process.memoryUsage.rss() >> 10, "kB")'`);
-    say(`a bare node process on initiator: ${bare}`);
-    say(`controller on the host: VmRSS: ${await memoryOf(controller.pid)}`);
-  });
-
   it("is taken down again and leaves configfs, sysfs and modules as they were", async () => {
     const { code, events } = await controller.run(REMOVAL, "-e", extra);
     expect(events.at(-1)).toMatchObject({ outcome: "ok", recap: { target: { failed: 0 }, initiator: { failed: 0 } } });
@@ -144,5 +138,14 @@ describeLab("the walkthrough as a playbook", () => {
     expect(again.match(/^\w+ +: ok=\d+ +changed=0 .*$/gm)).toHaveLength(2);
     expect(await state()).toEqual(before);
     expect(await controller.output("health")).toContain("No connections.");
+  });
+
+  it("takes little memory", async () => {
+    for (const machine of fleet.machines)
+      say(`agent on ${machine.name}, after all this: ${await agentMemory(machine)}`);
+    const bare = `${process.execPath} -e 'console.log(process.memoryUsage.rss() >> 10, "kB")'`;
+    say(`bare node on initiator: ${await initiator.output(bare)}`);
+    say(`agent on the host, as it is welcomed: ${await agentMemoryHere(controller)}`);
+    say(`controller on the host, after all this: ${await memoryOf(controller)}`);
   });
 });

@@ -38,6 +38,7 @@ export async function flashfleet(
       err += text;
     },
     width: 79,
+    watched: false,
     stop,
   });
   return { code, out, err, lines: () => jsonLines(out) };

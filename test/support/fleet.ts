@@ -26,6 +26,8 @@ const program = await findTestServer();
 
 export interface NodeOptions extends Partial<ModelNodeOptions> {
   label?: string;
+  /** Where its agent keeps what it must not forget. */
+  home?: string;
   /** What the agent works on instead of the model itself. */
   through?: (system: ModelSystem) => System;
 }
@@ -75,6 +77,8 @@ interface FleetOptions {
   nodes?: Record<string, NodeOptions>;
   /** A nats-server that is looked after elsewhere; default: the controller's own. */
   nats?: { url: string; tokenFile: string };
+  /** The controller's data directory; default: one of its own. */
+  data?: string;
 }
 
 const gigabyte = 1_000_000_000;
@@ -122,9 +126,9 @@ export function testEnvironment(directory: string, data: string): Environment {
 }
 
 /** A controller over a real nats-server, and agents on modelled machines in this process; all welcomed. */
-export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = {}): Promise<TestFleet> {
+export async function startFleet({ nodes = articleNodes, nats, ...options }: FleetOptions = {}): Promise<TestFleet> {
   const directory = await mkdtemp(join(tmpdir(), "ff-fleet-"));
-  const data = join(directory, "c");
+  const data = options.data ?? join(directory, "c");
   await mkdir(join(data, "nats"), { recursive: true, mode: 0o700 });
   await writeFile(join(data, "nats", "port"), String(await freePort()));
   const environment = testEnvironment(directory, data);
@@ -180,7 +184,7 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
     },
   };
 
-  async function createNode(name: string, { label, through, ...machine }: NodeOptions): Promise<TestNode> {
+  async function createNode(name: string, { label, through, home: given, ...machine }: NodeOptions): Promise<TestNode> {
     const id = NodeId.parse(name);
     const boot = () =>
       createModelNode({
@@ -192,7 +196,7 @@ export async function startFleet({ nodes = articleNodes, nats }: FleetOptions = 
         fabric,
         ...machine,
       });
-    const home = join(directory, "nodes", name);
+    const home = given ?? join(directory, "nodes", name);
     let stop = new AbortController();
     const begin = async (system: System, store: Store) => {
       const { url } = fleet.controller;

@@ -333,6 +333,7 @@ describe("docs/operations.md", () => {
       },
       say: () => undefined,
       width: 80,
+      watched: false,
       stop: new AbortController().signal,
     });
     return text;

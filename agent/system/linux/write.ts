@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
+import { whyNeverWritten } from "../attribute-value.ts";
 import { SystemError } from "../system.ts";
 
 /**
@@ -21,7 +22,8 @@ export async function writeAttribute(path: string, value: string): Promise<void>
 
 /** The bytes of a value. An empty one never reaches a driver: it would be a silent nothing. */
 export function attributeBytes(path: string, value: string): Buffer {
-  if (value === "") throw new SystemError("EINVAL", path, "write", { detail: "an empty value is never written" });
+  const detail = whyNeverWritten(value);
+  if (detail !== undefined) throw new SystemError("EINVAL", path, "write", { detail });
   return Buffer.from(value, "utf8");
 }
 

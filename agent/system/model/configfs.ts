@@ -116,9 +116,9 @@ export class Item<T extends object, C> implements Directory {
     await this.#type.dropLink?.(this.state, link.target.state, this.#context);
   }
 
-  replace(name: string): void {
-    // With O_CREAT the VFS asks configfs for a new file, which it never makes.
-    throw new Errno(this.get(name) === undefined ? "EACCES" : "EPERM");
+  replace(): void {
+    // The file beside it: with O_CREAT the VFS asks configfs for a new file, which it never makes.
+    throw new Errno("EACCES");
   }
 
   #isOccupied(): boolean {

@@ -23,6 +23,9 @@ import { sysfsEntries } from "./sysfs/sysfs.ts";
 import { Uses } from "./uses.ts";
 import { defaultKernel, type Kernel, kernelOf } from "./versions.ts";
 
+/** What lies below is in memory, as on every system of today. */
+const tmpfs = "/run/";
+
 export interface ModelNodeOptions {
   hostname: string;
   /** A name of {@link kernelVersions}; 6.12 by default. */
@@ -87,28 +90,33 @@ export class Machine {
     return this.#configfs;
   }
 
-  /** mount(2) of configfs. Throws EBUSY where it is mounted, ENODEV where the kernel has none. */
+  /** Mounted already is what was wanted. Throws ENOENT where no module has made the mount point. */
   mountConfigfs(): void {
-    if (this.#configfs) throw new Errno("EBUSY");
-    if (!this.modules.request("configfs")) throw new Errno("ENODEV");
+    if (!this.modules.isLoaded("configfs")) throw new Errno("ENOENT", "mount point does not exist");
     this.#configfs = true;
   }
 
-  /** rmmod. Throws EAGAIN where the module has something to do. */
+  /** `modprobe -r`. Throws EBUSY where the module has something to do. A transport of the initiator takes its controllers along. */
   unload(name: string): void {
+    const gone = this.modules.unload(name, (module) => this.#isBusy(module));
+    if (gone.has("nvmet")) this.nvmet.forget();
+    for (const controller of [...this.initiator.controllers.values()]) {
+      if (gone.has(`nvme_${controller.settings.transport}`)) controller.remove();
+    }
+  }
+
+  /** Whether a module is used by something else than another module. */
+  #isBusy(module: string): boolean {
     const { ports, subsystems, hosts } = this.nvmet;
-    const transports = new Set([...this.initiator.controllers.values()].map(({ settings }) => settings.transport));
     const listening = new Set([...ports].filter(({ enabled }) => enabled).map(({ address }) => address.trtype));
     const busy: Readonly<Record<string, boolean>> = {
       configfs: this.#configfs,
       nvme: this.#drives.size > 0,
-      nvme_tcp: transports.has("tcp"),
-      nvme_loop: transports.has("loop") || listening.has("loop"),
+      nvme_loop: listening.has("loop"),
       nvmet: ports.size + subsystems.size + hosts.size > 0,
       nvmet_tcp: listening.has("tcp"),
     };
-    if (busy[name.replaceAll("-", "_")]) throw new Errno("EAGAIN", "the module is in use");
-    this.modules.unload(name);
+    return busy[module] === true;
   }
 
   plug(options: DriveOptions, name?: string): Drive {
@@ -138,12 +146,13 @@ export class Machine {
     return drive;
   }
 
-  /** As a namespace opens its device_path. */
-  openBacking(path: string): Backing {
-    const { entry } = walk(this.root, path, true);
+  /** As a namespace opens its device_path, around the page cache (`direct`) or through it. */
+  openBacking(path: string, direct: boolean): Backing {
+    const { entry, path: real } = walk(this.root, path, true);
     if (entry.kind === "directory") throw new Errno("EISDIR");
     if (entry.kind === "block") return this.openBlock(entry.name);
     if (!(entry instanceof PlainFile)) throw new Errno("EINVAL");
+    if (direct && real.startsWith(tmpfs) && !this.kernel.does.tmpfsDirectIo) throw new Errno("EINVAL", "no O_DIRECT");
     return { io: entry.pages, size: () => entry.size, readOnly: false };
   }
 
@@ -186,7 +195,8 @@ export class Machine {
     );
     return fixed({
       ...sysfsEntries(this),
-      kernel: fixed({ config }),
+      // The module makes the mount point.
+      kernel: lazily(() => (this.modules.isLoaded("configfs") ? { config } : {})),
       module: this.modules.directory(),
     });
   }

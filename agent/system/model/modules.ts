@@ -87,13 +87,30 @@ export class Modules {
     this.#loaded.set(module, module === "nvme_core" ? { ...nvmeCoreParameters, ...parameters } : parameters);
   }
 
-  /** As rmmod. Throws ENOENT where it is not loaded, EAGAIN where another needs it. */
-  unload(name: string): void {
+  /**
+   * As `modprobe -r`: with what was loaded for it alone. Gives what is gone, which is nothing where it was not loaded. Throws
+   * ENOENT where there is no such module, EBUSY where another one or something else (`isBusy`) uses it.
+   */
+  unload(name: string, isBusy: (module: string) => boolean): Set<string> {
     const module = plain(name);
-    if (!this.#loaded.has(module)) throw new Errno("ENOENT");
-    const needed = [...this.#loaded.keys()].some((other) => table[other]?.needs?.includes(module));
-    if (needed) throw new Errno("EAGAIN", "another module uses it");
+    if (!this.#available.has(module)) throw new Errno("ENOENT", `module ${name} not found`);
+    if (!this.#loaded.has(module)) return new Set();
+    if (this.#isUsed(module) || isBusy(module)) throw new Errno("EBUSY", "the module is in use");
+    return this.#drop(module, isBusy);
+  }
+
+  #isUsed(module: string): boolean {
+    return [...this.#loaded.keys()].some((other) => table[other]?.needs?.includes(module));
+  }
+
+  #drop(module: string, isBusy: (module: string) => boolean): Set<string> {
     this.#loaded.delete(module);
+    const gone = new Set([module]);
+    for (const need of table[module]?.needs ?? []) {
+      if (!this.#loaded.has(need) || this.#isUsed(need) || isBusy(need)) continue;
+      for (const each of this.#drop(need, isBusy)) gone.add(each);
+    }
+    return gone;
   }
 
   /** As request_module: what cannot be loaded is simply not there afterwards. */

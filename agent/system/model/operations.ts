@@ -1,4 +1,5 @@
 import { Secret } from "../../../shared/secret.ts";
+import { whyNeverWritten } from "../attribute-value.ts";
 import { renderConnectOptions } from "../connect-options.ts";
 import type { Op } from "../system.ts";
 import { Errno } from "./errno.ts";
@@ -26,7 +27,7 @@ export async function execute(machine: Machine, op: Op): Promise<void> {
     case "symlink":
       return symlink(machine, op.path, op.to);
     case "write":
-      return write(machine, op.path, op.value instanceof Secret ? op.value.reveal() : op.value);
+      return writeAttribute(machine, op.path, op.value instanceof Secret ? op.value.reveal() : op.value);
     case "replace":
       return replace(machine, op.path, op.content);
     case "modprobe":
@@ -49,12 +50,15 @@ function makeDirectory({ root }: Machine, path: string): void {
 
 async function removeDirectory({ root }: Machine, path: string): Promise<void> {
   const { parent, name } = walkToParent(root, path);
+  const entry = parent.get(name);
+  if (entry !== undefined && entry.kind !== "directory") throw new Errno("ENOTDIR");
   if (parent.remove === undefined) throw new Errno(parent.get(name) === undefined ? "ENOENT" : "EPERM");
   await parent.remove(name);
 }
 
 async function unlink({ root }: Machine, path: string): Promise<void> {
   const { parent, name } = walkToParent(root, path);
+  if (parent.get(name)?.kind === "directory") throw new Errno("EISDIR");
   if (parent.unlink === undefined) throw new Errno(parent.get(name) === undefined ? "ENOENT" : "EPERM");
   await parent.unlink(name);
 }
@@ -63,6 +67,13 @@ async function symlink({ root }: Machine, path: string, to: string): Promise<voi
   const { parent, name } = walkToParent(root, path);
   if (parent.link === undefined) throw new Errno("EPERM");
   await parent.link(name, to, () => walk(root, to, true).entry);
+}
+
+/** As the agent on Linux: what it never writes does not reach the kernel. */
+async function writeAttribute(machine: Machine, path: string, text: string): Promise<void> {
+  const reason = whyNeverWritten(text);
+  if (reason !== undefined) throw new Errno("EINVAL", reason);
+  await write(machine, path, text);
 }
 
 async function write({ root }: Machine, path: string, text: string): Promise<void> {

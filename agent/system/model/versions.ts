@@ -30,6 +30,7 @@ const since = {
   nsidChecked: "6.14",
   oopsWithoutPath: "6.1",
   buffersDevicesToo: "5.19",
+  tmpfsDirectIo: "6.8",
   adrfamLoop: "5.10",
   trtypePci: "6.14",
   tsas: "6.8",

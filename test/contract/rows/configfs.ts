@@ -65,7 +65,7 @@ export const configfsRows: readonly Row[] = [
     gives: "EINVAL",
   },
   {
-    says: "a value that is too long is cut at 4095 bytes, and stored",
+    says: "a value of more than 4095 bytes is never written",
     given: namespace,
     when: write(`${N}/device_path`, `/${"a".repeat(5000)}`),
     gives: "EIO",

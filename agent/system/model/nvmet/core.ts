@@ -16,7 +16,7 @@ export interface TargetMachine {
   modules: Modules;
   network: Network;
   /** Throws as open(2) would. */
-  openBacking(path: string): Backing;
+  openBacking(path: string, direct: boolean): Backing;
   /** Throws EINVAL where the path is no NVMe controller, ENOENT where it is nothing. */
   assertController(path: string): void;
 }
@@ -55,6 +55,12 @@ export class Nvmet {
     this.controllers.discoveryChanged(concerns);
   }
 
+  /** The module is unloaded; nothing was made in it. */
+  forget(): void {
+    this.discoveryNqn = discoveryNqn;
+    this.generation = 0n;
+  }
+
   allow(subsystem: Subsystem, host: NvmetHost): void {
     if (subsystem.allowAnyHost) throw new Errno("EINVAL", "can't add hosts when allow_any_host is set!");
     if (subsystem.allowed.has(host)) throw new Errno("EEXIST");
@@ -76,7 +82,7 @@ export class Nvmet {
     const enabled = [...subsystem.namespaces].filter((each) => each.backing !== undefined);
     if (enabled.length >= mostNamespaces) throw new Errno("EMFILE");
     if (path === undefined) throw this.#withoutPath(namespace);
-    const backing = this.machine.openBacking(path);
+    const backing = this.machine.openBacking(path, !namespace.buffered);
     if (backing.readOnly) throw new Errno("EACCES");
     if (enabled.some(({ nsid }) => nsid === namespace.nsid)) throw new Errno("EBUSY");
     namespace.backing = { io: backing.io, size: backing.size() };
@@ -99,7 +105,7 @@ export class Nvmet {
   revalidate(namespace: Namespace): void {
     const { backing, path } = namespace;
     if (backing === undefined || path === undefined) throw new Errno("EINVAL", "enable ns before revalidate.");
-    const size = this.machine.openBacking(path).size();
+    const size = this.machine.openBacking(path, false).size();
     if (size === backing.size) return;
     backing.size = size;
     this.controllers.tell(namespace.subsystem);
