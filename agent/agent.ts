@@ -9,13 +9,13 @@ import { nodeActions } from "./actions/actions.ts";
 import { Changes } from "./changes.ts";
 import type { Workshop } from "./engine/converge.ts";
 import { Queue } from "./engine/queue.ts";
+import { Keeper } from "./keeper.ts";
 import { kinds } from "./kinds/kinds.ts";
 import { Checks } from "./orders/check.ts";
 import { createDispatch } from "./orders/dispatch.ts";
 import { Journal } from "./orders/journal.ts";
 import { type Answer, answerOrders, type Dispatch, type Job } from "./orders/orders.ts";
 import { Reporter } from "./reporter.ts";
-import { restore } from "./restore.ts";
 import type { Store } from "./store/store.ts";
 import type { System } from "./system/system.ts";
 import { watchPaths } from "./watch-paths.ts";
@@ -44,10 +44,7 @@ export interface Agent {
 const heartbeatMillis = 5000;
 /** configfs has no events: what others change there is found by looking. */
 const roundMillis = 30_000;
-const firstRetryMillis = 1000;
 const helloMillis = 10_000;
-/** Events come in bursts: they are looked at together. */
-const settleMillis = 100;
 
 /** Runs an agent: no globals, so that many fit into one process. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -60,6 +57,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const bootId = await readBootId(system, random.uuid);
   const reporter = await Reporter.open({ node, system, bus, store, clock, log, bootId });
   const jitter = (millis: number) => millis * (0.75 + random.fraction() / 2);
+  const keeper = new Keeper({ shop, store, clock, queue, reporter, log, jitter, signal });
   let session: Session | undefined;
 
   const dispatch = createDispatch({ shop, store, clock, queue, checks: new Checks(), report: () => reporter.make() });
@@ -69,7 +67,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       node,
       clock,
       journal: new Journal(store.journal),
-      dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job, () => void soon()) },
+      dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job, keeper) },
       session: () => session,
       onStranger: () => void greet(),
       generation: () => store.spec.get().generation,
@@ -135,45 +133,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     if (is === "connected" || is === "reconnected") void greet();
   });
 
-  const mend = async () => {
-    const empty = Object.keys(store.spec.get().entries).length === 0;
-    const nothing = { changed: false, conditions: [] };
-    const { changed, conditions } = empty ? nothing : await queue.run(() => restore(shop, store, clock));
-    const told = JSON.stringify(reporter.conditions);
-    reporter.conditions = conditions;
-    for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
-      log.warn({ code, resource }, message);
-    }
-    if (changed) log.info({}, "restored what the spec says");
-    await reporter.report();
-    if (conditions.length === 0) pause = firstRetryMillis;
-    else void again();
-  };
-  let pause = firstRetryMillis;
-  let retrying = false;
-  /** What could not be restored is tried again soon, then less often: a target that boots later has no event for us. */
-  const again = async () => {
-    if (retrying) return;
-    retrying = true;
-    await clock.sleep(jitter(pause), signal).catch(() => undefined);
-    pause = Math.min(pause * 2, roundMillis);
-    retrying = false;
-    if (!signal.aborted) await soon();
-  };
-  let due = false;
-  const soon = async () => {
-    if (due) return;
-    due = true;
-    try {
-      await clock.sleep(settleMillis, signal);
-      due = false;
-      await mend();
-    } catch (error) {
-      due = false;
-      if (!signal.aborted) log.error({ err: error }, "cannot look after the node");
-    }
-  };
-  const listening = changes.on(() => void soon());
+  const listening = changes.on(() => keeper.soon());
   void changes.follow(system, signal).catch((error: unknown) => {
     if (!signal.aborted) log.warn({ err: error }, "no kernel events: changes are found by looking");
   });
@@ -189,10 +149,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clock,
     () => jitter(roundMillis),
     signal,
-    () => void soon(),
+    () => keeper.soon(),
   );
   void watchPaths({ system, clock, signal, changed: () => changes.tell() });
-  void soon();
+  keeper.soon();
 
   return {
     welcomed,
@@ -212,7 +172,7 @@ async function reporting(
   reporter: Reporter,
   order: Order,
   job: Job,
-  lookAgain: () => void,
+  keeper: Keeper,
 ): Promise<Answer> {
   let changes = false;
   const effect = () => {
@@ -225,7 +185,7 @@ async function reporting(
     if (changes) {
       await reporter.report();
       // What stood in the way before may be settled by it.
-      lookAgain();
+      keeper.soon();
     }
   }
 }

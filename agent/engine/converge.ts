@@ -76,8 +76,8 @@ export interface Convergence {
  */
 export async function converge(shop: Workshop, task: Task): Promise<Convergence> {
   const kinds = concerned(shop.kinds, new Set<KindName>(task.goals.map(({ kind }) => kind)));
-  const sections = sectionsOf(kinds);
   const wanted = wantedOf(task.goals, task.spec);
+  const sections = sectionsOf(kinds, wanted);
   const done: Step[] = [];
   const repeated = new Set<string>();
   let begun = false;

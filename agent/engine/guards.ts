@@ -34,6 +34,20 @@ export async function checkGuard(
         hint: `disconnect them first; to cut them off all the same, say override: ["${name}"] in the task`,
       });
     }
+    case "no controllers": {
+      const { fabrics } = await observe(system, ["fabrics"]);
+      const there = fabrics.subsystems.flatMap(({ nqn, controllers }) =>
+        controllers.filter(({ transport }) => transport === guard.transport).map(({ name }) => `${name} (${nqn})`),
+      );
+      if (there.length === 0) return;
+      throw new FlashfleetError(
+        "device_in_use",
+        `controllers are connected over ${guard.transport}: ${there.join(", ")}`,
+        {
+          hint: "disconnect them first: without its module they are gone, and their disks with them",
+        },
+      );
+    }
     case "answers": {
       try {
         const stream = await system.dial({ address: guard.address, port: guard.port }, deadlineIn(clock, answerMillis));

@@ -14,9 +14,9 @@ export function concerned(kinds: Kinds, goals: ReadonlySet<KindName>): Kind<Kind
     .map(([, kind]) => kind);
 }
 
-/** The sections of an observation that these kinds read. */
-export function sectionsOf(kinds: readonly Kind<KindName>[]): Section[] {
-  return [...new Set(kinds.flatMap(({ sees }) => [...sees]))];
+/** The sections of an observation that these kinds read for these goals. */
+export function sectionsOf(kinds: readonly Kind<KindName>[], wanted: Wanted): Section[] {
+  return [...new Set(kinds.flatMap((kind) => [...kind.sees, ...(kind.needs?.(wanted) ?? [])]))];
 }
 
 /** The plans of all concerned kinds as one: steps in the order of the phases, each once. */

@@ -39,8 +39,9 @@ export async function preview(
   },
 ): Promise<Preview> {
   const kinds = concerned(shop.kinds, new Set<KindName>(goals.map(({ kind }) => kind)));
-  const seen = await observe(shop.system, sectionsOf(kinds));
-  const plan = planAll(kinds, wantedOf(goals, spec), seen, shop.memory());
+  const wanted = wantedOf(goals, spec);
+  const seen = await observe(shop.system, sectionsOf(kinds, wanted));
+  const plan = planAll(kinds, wanted, seen, shop.memory());
   const steps = plan.steps.filter(({ resource }) => keys.has(resource));
   const views = steps.map(view);
   const result = resultOf(shop, goals, subject, seen);
@@ -48,8 +49,8 @@ export async function preview(
   if (against !== undefined) return { steps: views, result, error: against.error };
   for (const step of steps) {
     for (const guard of step.guards ?? []) {
-      // Whether a target will answer, and hosts are still connected, depends on what this very check would do there.
-      if (guard.guard === "answers" || guard.guard === "no sessions") continue;
+      // Whether a target will answer, and who is still connected, depends on what this very check would do there.
+      if (["answers", "no sessions", "no controllers"].includes(guard.guard)) continue;
       try {
         await checkGuard(guard, shop.system, shop.clock, overrides);
       } catch (error) {

@@ -43,6 +43,8 @@ export type Guard =
     }
   /** No host is connected there: its established TCP sessions, for a port that exports nothing else. */
   | { guard: "no sessions"; address: string; port: number }
+  /** No fabrics controller uses this transport: unloading its module takes all of them along, under mounted disks too. */
+  | { guard: "no controllers"; transport: string }
   /** Something listens there: a refused connect costs three seconds and blocks others (nvme-stas#298). */
   | { guard: "answers"; address: string; port: number };
 

@@ -71,6 +71,8 @@ export interface Plan {
 /** A kind of resource: two pure functions over one observation, and what a task gets to see of the resource. */
 export interface Kind<K extends KindName, S extends Section = Section> {
   sees: readonly S[];
+  /** Sections that only some goals need, and that are dear to read. */
+  needs?(wanted: Wanted): readonly Section[];
   /** Kinds beside its own whose goals it plans a part of. */
   alsoPlans?: readonly KindName[];
   /** Everything of this kind that the node has, declared or not. */

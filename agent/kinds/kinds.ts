@@ -1,6 +1,6 @@
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
 import * as kernelModule from "./kernel-module/current.ts";
-import { plan as planKernelModule } from "./kernel-module/plan.ts";
+import { needs as kernelModuleNeeds, plan as planKernelModule } from "./kernel-module/plan.ts";
 import type { Kind } from "./kind.ts";
 import * as nvmeConnection from "./nvme-connection/current.ts";
 import { plan as planNvmeConnection } from "./nvme-connection/plan.ts";
@@ -19,6 +19,7 @@ export const kinds: { readonly [K in KindName]: Kind<K> } = {
   kernel_module: {
     sees: kernelModule.sees,
     current: kernelModule.current,
+    needs: kernelModuleNeeds,
     plan: planKernelModule,
     result: () => ({}),
   },

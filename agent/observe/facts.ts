@@ -29,7 +29,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
     })),
     kernel: {
       release: seen.kernel.release,
-      modules_loaded: [...seen.kernel.modules.keys()].filter(isStorageModule).sort(),
+      modules_loaded: [...seen.kernel.modules].filter(isStorageModule).sort(),
       modules_available: [...seen.kernel.available].filter(isStorageModule).sort(),
     },
     nvme: { ...seen.host, fabrics_options: [...seen.fabrics.options].sort() },

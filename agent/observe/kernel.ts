@@ -23,16 +23,23 @@ export async function observeKernel(system: System): Promise<ObservedKernel> {
     listIfThere(system, "/sys/module"),
     ifThere(system.read("/proc/self/mountinfo")),
   ]);
-  const shipped = await shippedFor(system, release.trim());
-  const parameters = await Promise.all(present.map((name) => parametersOf(system, shipped, name)));
-  const modules = new Map<string, Attributes>([...shipped.builtin].map((name) => [name, {}]));
-  for (const [index, name] of present.entries()) modules.set(normalModuleName(name), parameters[index] ?? {});
+  const { builtin, available } = await shippedFor(system, release.trim());
   return {
     release: release.trim(),
-    modules,
-    available: shipped.available,
+    modules: new Set([...builtin, ...present.map(normalModuleName)]),
+    available,
     configfsMounted: parseMountinfo(mounts ?? "").some(({ type }) => type === "configfs"),
   };
+}
+
+export async function observeParameters(system: System): Promise<ReadonlyMap<string, Attributes>> {
+  const [release, present] = await Promise.all([
+    system.read("/proc/sys/kernel/osrelease"),
+    listIfThere(system, "/sys/module"),
+  ]);
+  const shipped = await shippedFor(system, release.trim());
+  const parameters = await Promise.all(present.map((name) => parametersOf(system, shipped, name)));
+  return new Map(present.map((name, index) => [normalModuleName(name), parameters[index] ?? {}]));
 }
 
 async function parametersOf(system: System, { loadable, fixed }: Shipped, module: string): Promise<Attributes> {

@@ -3,13 +3,14 @@ import { observeAddresses } from "./addresses.ts";
 import { observeDrives } from "./drives.ts";
 import { observeFabrics } from "./fabrics.ts";
 import { observeHost } from "./host.ts";
-import { observeKernel } from "./kernel.ts";
+import { observeKernel, observeParameters } from "./kernel.ts";
 import { observeListeners } from "./listeners.ts";
 import { observeNvmet } from "./nvmet.ts";
 import type { Observed, Section, Seen } from "./observed.ts";
 
 const readers: { [S in Section]: (system: System) => Promise<Observed[S]> } = {
   kernel: observeKernel,
+  parameters: observeParameters,
   host: observeHost,
   addresses: observeAddresses,
   drives: observeDrives,

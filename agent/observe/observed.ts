@@ -4,6 +4,8 @@ import type { InterfaceAddress } from "../system/system.ts";
 /** What a node has, read once: the planners, the facts and the reports all read this and nothing else. */
 export interface Observed {
   kernel: ObservedKernel;
+  /** Parameters by module as /sys/module shows them (of built-in ones: as they were first seen). Many small files, so apart. */
+  parameters: ReadonlyMap<string, Attributes>;
   host: ObservedHost;
   addresses: InterfaceAddress[];
   drives: Drive[];
@@ -20,8 +22,8 @@ export type Seen<S extends Section> = Pick<Observed, S>;
 export interface ObservedKernel {
   /** `uname -r`. */
   release: string;
-  /** Loaded or built in, with `_` for `-`, and their parameters as /sys/module shows them (of built-in ones: as they were first seen). */
-  modules: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Loaded or built in, with `_` for `-`. */
+  modules: ReadonlySet<string>;
   /** What modprobe could load (modules.dep and modules.builtin of this release), with `_` for `-`. */
   available: ReadonlySet<string>;
   configfsMounted: boolean;

@@ -8,5 +8,7 @@ const longestValue = 4095;
 export function whyNeverWritten(value: string): string | undefined {
   if (value === "") return "an empty value is never written";
   const bytes = Buffer.byteLength(value);
-  return bytes > longestValue ? `a value of ${bytes} bytes is never written: the kernel takes ${longestValue}` : undefined;
+  return bytes > longestValue
+    ? `a value of ${bytes} bytes is never written: the kernel takes ${longestValue}`
+    : undefined;
 }

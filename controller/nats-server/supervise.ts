@@ -41,22 +41,35 @@ export async function startNatsServer(options: ServerOptions): Promise<NatsServe
   mustBeLoopback(host);
   const directory = resolve(options.directory);
   await makeDirectory(directory);
-  await claimServer(directory);
+  const tried: number[] = [];
+  const start = async (wanted: readonly number[]): Promise<NatsServer> => {
+    await claimServer(directory);
+    try {
+      const chosen = await choosePort(host, wanted);
+      tried.push(chosen);
+      const server = new NatsServer({
+        program: options.program.program,
+        directory,
+        host,
+        port: chosen,
+        token: await readOrMakeToken(filesOf(directory).token),
+        clock: options.clock ?? systemClock,
+        onTrouble: options.onTrouble,
+      });
+      await server.start();
+      return server;
+    } catch (error) {
+      await releaseServer(directory);
+      throw error;
+    }
+  };
   try {
-    const server = new NatsServer({
-      program: options.program.program,
-      directory,
-      host,
-      port: await choosePort(host, port === undefined ? await usualPorts(directory) : [port]),
-      token: await readOrMakeToken(filesOf(directory).token),
-      clock: options.clock ?? systemClock,
-      onTrouble: options.onTrouble,
-    });
-    await server.start();
-    return server;
+    return await start(port === undefined ? await usualPorts(directory) : [port]);
   } catch (error) {
-    await releaseServer(directory);
-    throw error;
+    // Somebody may have taken the port between our look and the server's start.
+    const [chosen] = tried;
+    if (chosen === undefined || (await choosePort(host, [chosen])) === chosen) throw error;
+    return start([]);
   }
 }
 

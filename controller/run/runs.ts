@@ -13,10 +13,14 @@ import type { RunStream } from "../store/run-stream.ts";
 import type { Sealed, Vault } from "../store/vault.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { drive, hostsOfPlays } from "./driver.ts";
+import { eachAtOnce } from "./each-at-once.ts";
 import type { RunEntry, RunEvent } from "./entry.ts";
 import { RunJournal } from "./journal.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
 import type { RunPlan } from "./plan.ts";
+
+/** Requests to the store at once. */
+const readsAtOnce = 64;
 
 interface Parts {
   fleet: Fleet;
@@ -152,17 +156,15 @@ export class Runs {
   /** Newest first. */
   async list(): Promise<RunSummary[]> {
     const { stream } = this.#parts;
-    const found = await Promise.all(
-      (await stream.list()).map(async (run): Promise<RunSummary[]> => {
-        const entries = (await stream.read(run)).map(({ entry }) => entry);
-        const [first] = entries;
-        const last = entries.at(-1);
-        if (first?.is !== "started") return [];
-        const outcome = last?.is === "finished" ? last.outcome : this.#active.has(run) ? "running" : "aborted";
-        return [{ run, title: first.title, at: first.at, check: first.check, outcome }];
-      }),
-    );
-    return found.flat().sort((a, b) => b.at - a.at);
+    const found: RunSummary[] = [];
+    await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
+      const ends = await stream.ends(run);
+      if (ends?.first.is !== "started") return;
+      const { title, at, check } = ends.first;
+      const outcome = ends.last.is === "finished" ? ends.last.outcome : this.#active.has(run) ? "running" : "aborted";
+      found.push({ run, title, at, check, outcome });
+    });
+    return found.sort((a, b) => b.at - a.at);
   }
 
   /** Cancels what runs, and waits for it. */

@@ -104,6 +104,16 @@ export class RunStream<T> {
     return runs.filter((run) => run !== undefined).sort();
   }
 
+  /** A run's first and last entry, without what lies between them; undefined where there is no such run. */
+  async ends(run: RunId): Promise<{ first: T; last: T } | undefined> {
+    return persist(this.#store, `read run ${run}`, async () => {
+      const first = await this.#next(run, 0);
+      const last = await orNone(this.#store.manager.streams.getMessage(runStream, { last_by_subj: subjects.run(run) }));
+      if (first === undefined || last === null) return undefined;
+      return { first: first.entry, last: this.#entry(run, last.seq, last.data).entry };
+    });
+  }
+
   async #lastSequence(run: RunId): Promise<number | undefined> {
     const query = { last_by_subj: subjects.run(run) };
     return (await orNone(this.#store.manager.streams.getMessage(runStream, query)))?.seq;

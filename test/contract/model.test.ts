@@ -3,7 +3,7 @@ import { createMemoryFabric } from "../../agent/system/model/fabric/memory-fabri
 import { createModelNode } from "../../agent/system/model/model-system.ts";
 import { kernelOf } from "../../agent/system/model/versions.ts";
 import { countingRandom, ManualClock } from "../unit/agent/system/model/lab.ts";
-import { appliesTo, type Row } from "./row.ts";
+import { type Row, rowsFor } from "./row.ts";
 import { chapters } from "./rows/all.ts";
 import { foreseen, type Outcome, runRows } from "./run-rows.ts";
 import type { World } from "./world.ts";
@@ -32,23 +32,21 @@ async function outcomeOf(row: Row, kernel: string): Promise<Outcome | undefined>
 }
 
 describe.each(["6.1", "6.12"])("the model of Linux %s", (kernel) => {
-  const { built } = kernelOf(kernel);
-  for (const { title, rows } of chapters) {
+  const here = rowsFor(chapters, { version: kernel, built: kernelOf(kernel).built });
+  for (const { title, rows } of here) {
     describe(title, () => {
-      it.each(rows.filter((row) => appliesTo(row, { version: kernel, built })))("$says", async (row) => {
+      it.each(rows)("$says", async (row) => {
         expect(await outcomeOf(row, kernel)).toEqual(foreseen(row));
       });
     });
   }
 
   it("has nothing left after all rows, one after the other on one node", async () => {
-    const rows = chapters.flatMap((chapter) =>
-      chapter.rows.filter((row) => appliesTo(row, { version: kernel, built })),
-    );
+    const rows = here.flatMap((chapter) => chapter.rows);
     const world = modelWorld(kernel);
     const seen: Outcome[] = [];
     for await (const outcome of runRows(world, rows)) seen.push(outcome);
-    expect(seen).toEqual(rows.map(foreseen));
+    expect(seen).toEqual(rows.map((row) => foreseen(row)));
   });
 });
 

@@ -26,6 +26,8 @@ export interface Row {
   when: Act;
   /** `ok`, or the name of the errno. */
   gives: string;
+  /** What a kernel gives instead now and then, by a race of its own. The model never does. */
+  or?: string;
   /**
    * What paths show soon afterwards: an attribute without its newline, where a link leads, the names in a directory with a
    * space between them, or the errno of asking.
@@ -48,8 +50,23 @@ export interface KernelFacts {
   built: ReadonlySet<BuildOption>;
 }
 
+/** Some rows under a title. */
+export interface Chapter {
+  title: string;
+  rows: readonly Row[];
+}
+
+/** What these chapters say of one kernel; with a pattern, only rows whose title and sentence it matches. */
+export function rowsFor(chapters: readonly Chapter[], kernel: KernelFacts, pattern = ""): Chapter[] {
+  const wanted = new RegExp(pattern);
+  return chapters.map(({ title, rows }) => ({
+    title,
+    rows: rows.filter((row) => appliesTo(row, kernel) && wanted.test(`${title}: ${row.says}`)),
+  }));
+}
+
 /** Whether a row speaks of this kernel. */
-export function appliesTo({ since, until, needs, lacks }: Row, { version, built }: KernelFacts): boolean {
+function appliesTo({ since, until, needs, lacks }: Row, { version, built }: KernelFacts): boolean {
   return (
     (since === undefined || !isOlder(version, since)) &&
     (until === undefined || isOlder(version, until)) &&

@@ -16,9 +16,9 @@ export interface Outcome {
 const patience: Millis = 10_000;
 const pause: Millis = 50;
 
-/** What a row foresees, in the form of an outcome. */
-export function foreseen({ says, gives, shows = {} }: Row): Outcome {
-  return { says, gives, shows };
+/** What a row foresees, in the form of an outcome; `seen` may be the other result that the row allows. */
+export function foreseen({ says, gives, or, shows = {} }: Row, seen?: string): Outcome {
+  return { says, gives: seen !== undefined && seen === or ? or : gives, shows };
 }
 
 /** Runs rows one after the other, each on a node where nothing is made; leaves such a node behind. */

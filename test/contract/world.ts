@@ -57,4 +57,6 @@ export async function clean({ system, deadline }: World): Promise<void> {
   if ((await names(nvmet)).includes("discovery_nqn")) {
     await act({ op: "write", path: `${nvmet}/discovery_nqn`, value: discoveryNqn });
   }
+  // It holds nvmet and nvme-fabrics, unlike nvmet-tcp and nvme-tcp from both sides.
+  if ((await names("/sys/module")).includes("nvme_loop")) await act({ op: "unloadModule", name: "nvme-loop" });
 }

@@ -30,11 +30,12 @@ export function seen({ nvmet, kernel, addresses = ["10.0.0.1"], subsystems, ...p
   return {
     kernel: {
       release: "6.12.0",
-      modules: new Map(usual.map((name) => [name, {}])),
+      modules: new Set(usual),
       available: new Set([...usual, "nvmet_rdma", "nvme_rdma"]),
       configfsMounted: true,
       ...kernel,
     },
+    parameters: new Map(),
     host: {},
     addresses: addresses.map((address): InterfaceAddress => {
       const family = address.includes(":") ? "ipv6" : "ipv4";
@@ -51,7 +52,7 @@ export function seen({ nvmet, kernel, addresses = ["10.0.0.1"], subsystems, ...p
 /** Nothing loaded yet, `available` in modules.dep. */
 export function bare(available: readonly string[] = usual): Observed {
   return seen({
-    kernel: { modules: new Map(), available: new Set(available), configfsMounted: false },
+    kernel: { modules: new Set(), available: new Set(available), configfsMounted: false },
     nvmet: { present: false },
     fabrics: { present: false, options: new Set(), subsystems: [] },
   });

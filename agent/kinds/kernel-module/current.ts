@@ -5,9 +5,5 @@ export const sees = ["kernel"] as const;
 
 /** Every module that is loaded or built in. */
 export function current(seen: Seen<"kernel">): KernelModule[] {
-  return [...seen.kernel.modules].map(([name, parameters]) => ({
-    name,
-    parameters: { ...parameters },
-    state: "present",
-  }));
+  return [...seen.kernel.modules].map((name) => ({ name, state: "present" }));
 }

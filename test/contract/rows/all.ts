@@ -1,4 +1,4 @@
-import type { Row } from "../row.ts";
+import type { Chapter } from "../row.ts";
 import { configfsRows } from "./configfs.ts";
 import { connectRows } from "./connect.ts";
 import { controllerRows } from "./controller.ts";
@@ -9,11 +9,6 @@ import { portRows } from "./port.ts";
 import { portGroupRows } from "./port-group.ts";
 import { portLinkRows } from "./port-link.ts";
 import { subsystemRows } from "./subsystem.ts";
-
-export interface Chapter {
-  title: string;
-  rows: readonly Row[];
-}
 
 /** The whole contract between flashfleet and a kernel. */
 export const chapters: readonly Chapter[] = [

@@ -98,6 +98,21 @@ export const controllerRows: readonly Row[] = [
     shows: { "@subsystem/iopolicy": "round-robin" },
   },
   {
+    says: "iopolicy <- queue-depth",
+    given: connected,
+    when: write("@subsystem/iopolicy", "queue-depth"),
+    gives: "ok",
+    shows: { "@subsystem/iopolicy": "queue-depth" },
+    since: "6.11",
+  },
+  {
+    says: "iopolicy <- queue-depth before there was one",
+    given: connected,
+    when: write("@subsystem/iopolicy", "queue-depth"),
+    gives: "EINVAL",
+    until: "6.8",
+  },
+  {
     says: "iopolicy <- foo",
     given: connected,
     when: write("@subsystem/iopolicy", "foo"),

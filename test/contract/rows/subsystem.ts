@@ -123,6 +123,7 @@ export const subsystemRows: readonly Row[] = [
   ]),
   ...values(subsystem, attr("cntlid_max"), [taken("100"), ["0", "EINVAL", "65519"]]),
   ...values(subsystem, attr("cntlid_max"), [["1", "ok", "1"]], { since: "6.8" }),
+  ...values(subsystem, attr("cntlid_min"), [["65519", "ok", "65519"]], { since: "6.8" }),
   ...values(subsystem, attr("cntlid_max"), [["1", "EINVAL", "65519"]], { until: "6.6" }),
   ...values(subsystem, attr("qid_max"), [taken("1"), taken("128"), ["0", "EINVAL", "128"], ["129", "EINVAL", "128"]]),
   ...values(subsystem, attr("pi_enable"), [taken("1"), ["x", "EINVAL", "0"]]),

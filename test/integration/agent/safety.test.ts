@@ -34,8 +34,8 @@ describe("what flashfleet did not make", () => {
     const { system } = fleet.node("target");
     await byHand(
       system,
-      { op: "mountConfigfs" },
       { op: "modprobe", name: "nvmet", parameters: {} },
+      { op: "mountConfigfs" },
       { op: "mkdir", path: `${nvmet}/subsystems/nvmet-test` },
       { op: "mkdir", path: `${nvmet}/subsystems/nvmet-test/namespaces/1` },
     );

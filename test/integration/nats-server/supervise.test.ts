@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { filesOf } from "../../../controller/nats-server/owner.ts";
-import { greetedName } from "../../../controller/nats-server/ports.ts";
+import { choosePort, greetedName } from "../../../controller/nats-server/ports.ts";
 import { refuseAnonymous } from "../../../controller/nats-server/preflight.ts";
 import { identify } from "../../../controller/nats-server/process-identity.ts";
 import { type ServerOptions, startNatsServer } from "../../../controller/nats-server/supervise.ts";
@@ -53,6 +53,17 @@ describe("our own nats-server", () => {
     const { pid = 0 } = server;
     await server.close();
     expect(await identify(pid)).toBeUndefined();
+  });
+
+  test("takes another port when the wanted one is taken between the look and the start", async () => {
+    await using one = await temporaryDirectory();
+    await using two = await temporaryDirectory();
+    const port = await choosePort("127.0.0.1", [0]);
+    // Both look while it is free.
+    const servers = await Promise.all([start(one.path, { port }), start(two.path, { port })]);
+    const urls = servers.map(({ url }) => url);
+    await Promise.all(servers.map((server) => server.close()));
+    expect(new Set(urls).size).toBe(2);
   });
 
   test("comes back on the same port, with the same token, when it is killed", async () => {

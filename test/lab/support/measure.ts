@@ -51,10 +51,10 @@ export async function memoryOf({ pid }: { pid?: number | undefined }): Promise<s
 export async function agentMemoryHere({ url, tokenFile }: ControllerProcess): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), "ff-agent-"));
   const args = ["--name", "here", "--nats", url.href, "--token-file", tokenFile, "--data", data];
-  const agent = spawn(process.execPath, [AGENT, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const agent = spawn(process.execPath, [AGENT, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   try {
     const lines = new Lines("the agent's output");
-    agent.stdout.on("data", (piece: Buffer) => lines.push(piece));
+    agent.stderr.on("data", (piece: Buffer) => lines.push(piece));
     agent.once("close", () => lines.end());
     await lines.waitFor(/has welcomed this node/);
     return await memoryOf(agent);

@@ -102,6 +102,15 @@ describe("what the kernel refuses is said so that people can act on it", () => {
     });
   });
 
+  test("keys: a kernel without in-band authentication", async () => {
+    const node = await start({ kernel: "6.1" });
+    const { error, outcome } = await node.converge([{ nvmet_host: { nqn: hostnqn, dhchap_key: key("1") } }]);
+    expect({ outcome, error }).toMatchObject({
+      outcome: "failed",
+      error: { code: "kernel_lacks", hint: expect.stringContaining("CONFIG_NVME_TARGET_AUTH") },
+    });
+  });
+
   test("exporting: a serial that a host has seen", async () => {
     await target.converge(exporting());
     await initiator.converge(connect());

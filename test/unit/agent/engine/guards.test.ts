@@ -26,6 +26,12 @@ async function identityOf(name: string) {
   return { wwid: await read("wwid"), serial: await read("device/serial"), size: Number(await read("size")) * 512 };
 }
 
+describe("that no controller uses a transport", () => {
+  test("holds where none is connected", async () => {
+    expect(await verdict({ guard: "no controllers", transport: "tcp" })).toBe("holds");
+  });
+});
+
 describe("that a device is free", () => {
   test("holds for a drive and a file that nobody uses", async () => {
     expect(await verdict({ guard: "free", device })).toBe("holds");

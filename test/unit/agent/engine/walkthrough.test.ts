@@ -179,6 +179,25 @@ describe("what is in use", () => {
     expect([await renderTree(target.system), await renderTree(initiator.system)]).toEqual(trees);
   });
 
+  test("the initiator's transport is not unloaded while controllers use it: the kernel would delete them", async () => {
+    await target.converge(exporting);
+    const transport: Tasks = [{ kernel_module: { name: "nvme-tcp" } }];
+    await initiator.converge(transport);
+    await initiator.converge(connecting);
+    const trees = [await renderTree(target.system), await renderTree(initiator.system)];
+    expect(await initiator.converge(absent(transport))).toMatchObject({
+      outcome: "refused",
+      steps: [],
+      error: { code: "device_in_use", message: expect.stringContaining(`nvme0 (${nqn})`) },
+    });
+    expect([await renderTree(target.system), await renderTree(initiator.system)]).toEqual(trees);
+    await initiator.converge(absent(connecting));
+    expect(await initiator.converge(absent(transport))).toMatchObject({
+      outcome: "changed",
+      steps: [{ says: "unload kernel module nvme_tcp" }],
+    });
+  });
+
   test("a target is not taken from under the hosts that are connected to it, unless the override names its address", async () => {
     // 10.0.0.2:40000 on 10.0.0.1:4420, established, as /proc/net/tcp of the target shows it.
     const session = "   9: 0100000A:1144 0200000A:9C40 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0";
