@@ -41,8 +41,8 @@ export interface Job {
   onProgress: (text: string, stream?: "stdout" | "stderr") => void;
 }
 
-/** Milliseconds for bringing a node to a resource. */
-const convergeMillis = 60_000;
+/** Milliseconds for bringing a node to a resource: a refused DH-HMAC-CHAP key takes the kernel up to a minute (nvmet-abi 4). */
+const convergeMillis = 120_000;
 const factsMillis = 30_000;
 /** A command may take long; that its node is alive is seen every second. */
 const actionMillis = 3_600_000;

@@ -89,7 +89,7 @@ export function qemuArguments(options: QemuOptions): string[] {
       String(options.memory),
     ],
     ...["-no-reboot", "-kernel", options.image, "-initrd", options.initrd],
-    ...["-append", "console=ttyS0 panic=-1 quiet mitigations=off"],
+    ...["-append", "console=ttyS0 no_timer_check panic=-1 quiet mitigations=off"],
     ...["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"],
     ...["-chardev", `socket,id=qmp,path=${quote(options.qmp)},server=off`, "-mon", "chardev=qmp,mode=control"],
     ...["-chardev", `socket,id=commands,path=${quote(options.commands)},server=off`],
