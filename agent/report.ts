@@ -2,6 +2,7 @@ import { nvmeConnection } from "../shared/modules/kinds/nvme-connection.ts";
 import type { NodeId } from "../shared/protocol/ids.ts";
 import type { Condition, Connection, Export, Report } from "../shared/protocol/report.ts";
 import type { Spec } from "../shared/protocol/spec.ts";
+import { isDiscovery } from "./kinds/nvme-connection/find.ts";
 import type { Drive, FabricsSubsystem, Listener, ObservedPort, ObservedSubsystem, Seen } from "./observe/observed.ts";
 
 /** The sections that a report is made of. */
@@ -84,9 +85,9 @@ function connectionsOf({ host, fabrics }: Seen<"host" | "fabrics">, spec: Spec):
     declared
       .find((each) => each.nqn === nqn)
       ?.paths?.map(({ transport, address, service_id }) => ({ transport, address, serviceId: service_id }));
-  const there = fabrics.subsystems.map((subsystem) =>
-    connectionOf(subsystem, host.hostnqn ?? "", expectedOf(subsystem.nqn)),
-  );
+  const there = fabrics.subsystems
+    .filter((subsystem) => !isDiscovery(subsystem))
+    .map((subsystem) => connectionOf(subsystem, host.hostnqn ?? "", expectedOf(subsystem.nqn)));
   const missing = declared
     .filter(({ nqn }) => !fabrics.subsystems.some((subsystem) => subsystem.nqn === nqn))
     .map(({ nqn, hostnqn }) => ({

@@ -1,5 +1,6 @@
 import type { NvmeConnection, Path } from "../../../shared/modules/kinds/nvme-connection.ts";
 import { renderEndpoint, Transport } from "../../../shared/nvme/address.ts";
+import { discoveryNqn } from "../../../shared/nvme/nqn.ts";
 import type { FabricsController, FabricsSubsystem, ObservedFabrics } from "../../observe/observed.ts";
 
 /**
@@ -19,6 +20,14 @@ export function findSubsystem(
     ({ hostnqn }) => identity === undefined || hostnqn === undefined || hostnqn === identity.hostnqn,
   );
   return controllers.length === 0 && identity !== undefined ? undefined : { ...found, controllers };
+}
+
+/** A connection that only asks what there is: it has no disks, and nobody declares it. Its NQN may be unique (from 6.11). */
+export function isDiscovery({ nqn, controllers }: FabricsSubsystem): boolean {
+  return (
+    nqn === discoveryNqn ||
+    (controllers.length > 0 && controllers.every(({ attributes }) => attributes.cntrltype === "discovery"))
+  );
 }
 
 export function pathEndpoint({ transport, address, service_id }: Path): string {
