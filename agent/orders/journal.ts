@@ -5,6 +5,8 @@ import { Replies } from "./replies.ts";
 
 /** Finished orders to remember: more than a controller can have in flight to one node. */
 const remembered = 500;
+/** Characters of a result that are kept on disk: the file is written anew with each order that changes something. */
+const keptResult = 16_384;
 
 interface Known {
   digest: string;
@@ -47,15 +49,25 @@ export class Journal {
   /** Resolves when the answer is on disk. */
   finish(id: CallId, digest: string, done: Done): Promise<void> {
     this.#cutOff.delete(id);
-    return this.#write({ id, digest, done });
+    const long = JSON.stringify(done.result).length > keptResult;
+    const result = { msg: "the result was too long to be remembered over a restart of the agent" };
+    return this.#write({ id, digest, done: long ? { ...done, result } : done });
   }
 
   #remember(id: CallId, digest: string): Replies {
     const replies = new Replies();
     this.#known.set(id, { digest, replies });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > remembered && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > remembered) this.#forgetOldest();
     return replies;
+  }
+
+  /** One that is still under way is not forgotten: sent again, it would begin a second time. */
+  #forgetOldest(): void {
+    for (const [id, { replies }] of this.#known) {
+      if (!replies.isDone) continue;
+      this.#known.delete(id);
+      return;
+    }
   }
 
   #write(entry: JournalEntry): Promise<void> {

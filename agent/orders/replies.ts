@@ -8,6 +8,10 @@ export class Replies {
   #replies: Reply[] = [];
   #wake: (() => void)[] = [];
 
+  get isDone(): boolean {
+    return this.#replies.at(-1)?.is === "done";
+  }
+
   add(reply: Reply): void {
     this.#replies.push(reply);
     if (reply.is === "done") this.#replies = this.#replies.filter(({ is }) => is !== "progress");
