@@ -10,6 +10,7 @@ import { nodePrincipal } from "../shared/protocol/subjects.ts";
 import { version } from "../shared/version.ts";
 import { startAgent } from "./agent.ts";
 import { type AgentConfig, readConfig, usage } from "./config.ts";
+import { connectPatiently } from "./connect.ts";
 import { createModelSystem } from "./model-machine.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { createLinuxSystem } from "./system/linux/linux-system.ts";
@@ -44,17 +45,26 @@ async function run(config: AgentConfig): Promise<void> {
   const store = await openFileStore(data, node);
   const system = await createSystem(config);
   // A node that boots restores what it had, whether or not there is a bus.
-  const connecting = connectNatsBus({
-    url: address.url,
-    token: address.token,
-    name: `agent ${node}`,
-    principal: nodePrincipal(node),
+  const connect = () =>
+    connectNatsBus({
+      url: address.url,
+      token: address.token,
+      name: `agent ${node}`,
+      principal: nodePrincipal(node),
+      clock,
+      random: Math.random,
+      waitOnFirstConnect: true,
+      onWaiting: (error) => log.warn({ hint: error.hint }, error.message),
+      signal: stop.signal,
+      onBadMessage: ({ subject, error }) => log.warn({ subject, code: error.code }, error.message),
+    });
+  const connecting = connectPatiently(connect, {
+    hasWork: () => Object.keys(store.spec.get().entries).length > 0,
     clock,
     random: Math.random,
-    waitOnFirstConnect: true,
-    onWaiting: (error) => log.warn({ hint: error.hint }, error.message),
+    onRefused: (error) =>
+      log.error({ hint: error.hint }, `${error.message}; trying again, and looking after this node`),
     signal: stop.signal,
-    onBadMessage: ({ subject, error }) => log.warn({ subject, code: error.code }, error.message),
   });
   const bus = busToCome(connecting, clock);
   const agent = await startAgent({
