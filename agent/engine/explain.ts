@@ -57,7 +57,7 @@ const explanations: readonly Explanation[] = [
   },
   {
     when: (op, errno) => op.op === "connect" && errno === "EIO",
-    hint: "the target refused: this host is not allowed, the subsystem is not exported there, or its controller ids are used up; dmesg on both ends says which",
+    hint: "the target refused: this host is not allowed, the subsystem is not exported there, its controller ids are used up, or (after a minute) the DH-HMAC-CHAP key of one end is not the one the other has; dmesg on both ends says which",
   },
   {
     when: (op, errno) => op.op === "connect" && errno === "EKEYREJECTED",
