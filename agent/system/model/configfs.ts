@@ -1,5 +1,5 @@
-import { Errno } from "./errno.ts";
-import type { Directory, Entry, File } from "./files/entry.ts";
+import { Errno, ShortWrite } from "./errno.ts";
+import type { Directory, Entry, File, Handle } from "./files/entry.ts";
 import type { Kernel } from "./versions.ts";
 
 /** A file of an item. Written in method form: an item of any state is an {@link Item}. */
@@ -51,6 +51,7 @@ export class Item<T extends object, C> implements Directory {
   readonly #children = new Map<string, Item<object, C>>();
   readonly #links = new Map<string, ItemLink<C>>();
   #linkedBy = 0;
+  #gone = false;
 
   /** `path` counts from the configfs root: nvmet/hosts/<nqn>. `groups` are there as long as the item is. */
   constructor(
@@ -92,6 +93,7 @@ export class Item<T extends object, C> implements Directory {
     if (child.#linkedBy > 0) throw new Errno("EBUSY");
     if (child.#isOccupied()) throw new Errno("ENOTEMPTY");
     this.#children.delete(name);
+    child.#leave();
     await this.#type.drop?.(this.state, child.state, this.#context);
   }
 
@@ -121,6 +123,12 @@ export class Item<T extends object, C> implements Directory {
     throw new Errno("EACCES");
   }
 
+  /** Whoever has a file of it open finds nothing there any more. */
+  #leave(): void {
+    this.#gone = true;
+    for (const group of this.#groups.values()) group.#leave();
+  }
+
   #isOccupied(): boolean {
     return (
       this.#children.size > 0 || this.#links.size > 0 || [...this.#groups.values()].some((each) => each.#isOccupied())
@@ -138,18 +146,45 @@ export class Item<T extends object, C> implements Directory {
     if (!this.#attributeNames().includes(name)) return undefined;
     const attribute = this.#type.attributes?.[name];
     if (attribute === undefined) return undefined;
+    return { kind: "file", size: attributeSize, ...this.#access(attribute), open: () => this.#open(attribute) };
+  }
+
+  #access({ show, store }: Attribute<T, C>): Handle {
     const { state } = this;
     const context = this.#context;
     return {
-      kind: "file",
-      size: attributeSize,
-      ...(attribute.show && { read: () => `${attribute.show?.(state, context)}\n` }),
-      ...(attribute.store && {
+      ...(show && { read: () => `${show(state, context)}\n` }),
+      ...(store && {
         write: async (text: string) => {
           const stored = Buffer.from(text).subarray(0, longestWrite).toString();
           if (text === "") return zeroWrite(context.kernel);
-          await attribute.store?.(state, stored, context);
-          if (stored !== text) throw shortWrite();
+          await store(state, stored, context);
+          if (stored !== text) throw new ShortWrite(longestWrite);
+        },
+      }),
+    };
+  }
+
+  /** One open file: what was read once is read again until something is written through the same one (fs/configfs/file.c). */
+  #open(attribute: Attribute<T, C>): Handle {
+    const { read, write } = this.#access(attribute);
+    let filled: string | undefined;
+    const insist = () => {
+      if (this.#gone) throw new Errno("ENOENT");
+    };
+    return {
+      ...(read && {
+        read: () => {
+          insist();
+          filled ??= read();
+          return filled;
+        },
+      }),
+      ...(write && {
+        write: async (text: string) => {
+          insist();
+          filled = undefined;
+          await write(text);
         },
       }),
     };
@@ -158,9 +193,4 @@ export class Item<T extends object, C> implements Directory {
 
 function zeroWrite(kernel: Kernel): void {
   if (kernel.does.zeroWriteFaults) throw new Errno("EFAULT");
-}
-
-/** write(2) returned less than it was given; what it took is stored all the same. */
-export function shortWrite(): Errno {
-  return new Errno("EIO", "short write: the value is stored");
 }

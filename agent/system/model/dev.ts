@@ -1,15 +1,19 @@
 import type { Drive } from "./drives.ts";
+import { Errno } from "./errno.ts";
 import { type Device, type Directory, type Link, lazily, link } from "./files/entry.ts";
+import type { HostController } from "./host/controller.ts";
 import type { Initiator } from "./host/initiator.ts";
 import { listOptions } from "./host/options.ts";
 import type { Modules } from "./modules.ts";
 import { wwidOf } from "./sysfs/blocks.ts";
+import type { VirtualDisk } from "./virtual-disks.ts";
 
 /** What /dev of a node is made from. */
 export interface DevSource {
   initiator: Initiator;
   modules: Modules;
   readonly drives: Iterable<Drive>;
+  readonly virtualDisks: Iterable<VirtualDisk>;
 }
 
 function block(name: string): Device {
@@ -49,6 +53,7 @@ export function devDirectory(source: DevSource): Directory {
       devices[controller] = char(controller);
       devices[name] = block(name);
     }
+    for (const { name } of source.virtualDisks) devices[name] = block(name);
     for (const { name } of initiator.controllers.values()) devices[name] = char(name);
     for (const subsystem of initiator.subsystems) {
       for (const head of subsystem.heads) devices[subsystem.nameOf(head)] = block(subsystem.nameOf(head));
@@ -62,11 +67,27 @@ export function devDirectory(source: DevSource): Directory {
   });
 }
 
+/** /dev/nvme-fabrics: one file makes one controller, and then tells which. */
 function fabricsDevice(initiator: Initiator): Device {
   return {
     kind: "char",
     name: "nvme-fabrics",
     read: () => listOptions(initiator.kernel),
-    write: (line) => initiator.connect(line),
+    write: async (line) => {
+      await initiator.connect(line);
+    },
+    open: () => {
+      let made: HostController | undefined;
+      return {
+        read: () =>
+          made === undefined
+            ? listOptions(initiator.kernel)
+            : `instance=${made.instance},cntlid=${made.info?.cntlid ?? 0}\n`,
+        write: async (line) => {
+          if (made !== undefined) throw new Errno("EINVAL");
+          made = await initiator.connect(line);
+        },
+      };
+    },
   };
 }

@@ -10,3 +10,14 @@ export class Errno extends Error {
     this.code = code;
   }
 }
+
+/** write(2) returned less than it was given; what it took is stored all the same. */
+export class ShortWrite extends Errno {
+  /** Bytes. */
+  readonly taken: number;
+
+  constructor(taken: number) {
+    super("EIO", "short write: the value is stored");
+    this.taken = taken;
+  }
+}

@@ -12,6 +12,7 @@ import { walk } from "./files/walk.ts";
 import { Initiator } from "./host/initiator.ts";
 import { headIo } from "./host/io.ts";
 import { interfaceAddress } from "./ip.ts";
+import { KernelLog } from "./kernel-log.ts";
 import { Modules } from "./modules.ts";
 import { Network } from "./network.ts";
 import { Nvmet } from "./nvmet/core.ts";
@@ -22,6 +23,7 @@ import { type RandomBytes, randomUuid } from "./random.ts";
 import { sysfsEntries } from "./sysfs/sysfs.ts";
 import { Uses } from "./uses.ts";
 import { defaultKernel, type Kernel, kernelOf } from "./versions.ts";
+import { disksOf, type VirtualDisk } from "./virtual-disks.ts";
 
 /** What lies below is in memory, as on every system of today. */
 const tmpfs = "/run/";
@@ -53,11 +55,13 @@ export class Machine {
   readonly network: Network;
   readonly uses = new Uses();
   readonly events = new Events();
+  readonly log: KernelLog;
   readonly initiator: Initiator;
   readonly nvmet: Nvmet;
   readonly bootId: string;
   readonly root = new PlainDirectory();
   readonly #drives = new Map<string, Drive>();
+  readonly #virtualDisks = new Map<string, VirtualDisk>();
   #configfs = false;
 
   constructor(options: ModelNodeOptions) {
@@ -65,6 +69,7 @@ export class Machine {
     this.kernel = kernelOf(options.kernel ?? defaultKernel);
     this.clock = options.clock;
     this.random = options.random;
+    this.log = new KernelLog(options.clock);
     this.modules = new Modules(this.kernel, options.modulesMissing ?? []);
     const addresses = options.addresses.map((each, index) =>
       typeof each === "string" ? interfaceAddress(each, index) : each,
@@ -82,6 +87,10 @@ export class Machine {
     return this.#drives.values();
   }
 
+  get virtualDisks(): Iterable<VirtualDisk> {
+    return this.#virtualDisks.values();
+  }
+
   takenInstances(): Iterable<number> {
     return [...this.#drives.values()].map(({ instance }) => instance);
   }
@@ -94,6 +103,23 @@ export class Machine {
   mountConfigfs(): void {
     if (!this.modules.isLoaded("configfs")) throw new Errno("ENOENT", "mount point does not exist");
     this.#configfs = true;
+  }
+
+  /** `modprobe`. Throws ENOENT. */
+  load(name: string, parameters: Readonly<Record<string, string>>): void {
+    if (this.modules.isLoaded(name)) return;
+    this.modules.load(name, parameters);
+    for (const disk of disksOf(name, parameters)) {
+      this.#virtualDisks.set(disk.name, disk);
+      this.events.emit({ subsystem: "block", action: "add", device: disk.name });
+    }
+  }
+
+  /** A disk without hardware, by its kernel name. Throws ENOENT. */
+  virtualDisk(name: string): VirtualDisk {
+    const disk = this.#virtualDisks.get(name);
+    if (disk === undefined) throw new Errno("ENOENT");
+    return disk;
   }
 
   /** `modprobe -r`. Throws EBUSY where the module has something to do. A transport of the initiator takes its controllers along. */
@@ -159,7 +185,7 @@ export class Machine {
   /** A disk by its kernel name, local or over fabrics. Throws ENOENT. */
   openBlock(name: string): Backing {
     const found = this.initiator.head(name);
-    if (found === undefined) return this.drive(name);
+    if (found === undefined) return this.#virtualDisks.get(name) ?? this.drive(name);
     return { io: headIo(found.head), size: () => found.head.size, readOnly: false };
   }
 

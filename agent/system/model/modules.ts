@@ -31,6 +31,9 @@ const table: Readonly<Record<string, ModuleFacts>> = {
   nvmet_fc: { in: target, needs: ["nvmet"] },
   nvme_loop: { in: target, needs: ["nvmet", "nvme_fabrics"], built: "loop" },
   rdma_cm: { in: "drivers/infiniband/core" },
+  brd: { in: "drivers/block" },
+  loop: { in: "drivers/block" },
+  null_blk: { in: "drivers/block/null_blk" },
 };
 
 const nvmeCoreParameters = {

@@ -2,9 +2,10 @@ import { Secret } from "../../../shared/secret.ts";
 import { whyNeverWritten } from "../attribute-value.ts";
 import { renderConnectOptions } from "../connect-options.ts";
 import type { Op } from "../system.ts";
-import { Errno } from "./errno.ts";
+import { Errno, ShortWrite } from "./errno.ts";
 import { walk, walkToParent } from "./files/walk.ts";
 import type { Machine } from "./machine.ts";
+import { Process } from "./process.ts";
 
 const fabricsDevice = "/dev/nvme-fabrics";
 
@@ -15,72 +16,48 @@ export function placeOf(op: Op): string {
   return op.op === "connect" ? fabricsDevice : "/sys/kernel/config";
 }
 
-/** One operation on a machine. Throws an {@link Errno}. */
+/** One operation on a machine, by a process of its own. Throws an {@link Errno}. */
 export async function execute(machine: Machine, op: Op): Promise<void> {
+  const process = new Process(machine);
   switch (op.op) {
     case "mkdir":
-      return makeDirectory(machine, op.path);
+      return process.mkdir(op.path);
     case "rmdir":
-      return removeDirectory(machine, op.path);
+      return process.rmdir(op.path);
     case "unlink":
-      return unlink(machine, op.path);
+      return process.unlink(op.path);
     case "symlink":
-      return symlink(machine, op.path, op.to);
+      return process.symlink(op.to, op.path);
     case "write":
-      return writeAttribute(machine, op.path, op.value instanceof Secret ? op.value.reveal() : op.value);
+      return writeAttribute(process, op.path, op.value instanceof Secret ? op.value.reveal() : op.value);
     case "replace":
       return replace(machine, op.path, op.content);
     case "modprobe":
-      return machine.modules.load(op.name, op.parameters);
+      return machine.load(op.name, op.parameters);
     case "unloadModule":
       return machine.unload(op.name);
     case "mountConfigfs":
       return machine.mountConfigfs();
     case "connect":
-      return write(machine, fabricsDevice, renderConnectOptions(op.options));
+      return write(process, fabricsDevice, renderConnectOptions(op.options));
   }
 }
 
-function makeDirectory({ root }: Machine, path: string): void {
-  const { parent, name } = walkToParent(root, path);
-  if (parent.get(name) !== undefined) throw new Errno("EEXIST");
-  if (parent.make === undefined) throw new Errno("EPERM");
-  parent.make(name);
-}
-
-async function removeDirectory({ root }: Machine, path: string): Promise<void> {
-  const { parent, name } = walkToParent(root, path);
-  const entry = parent.get(name);
-  if (entry !== undefined && entry.kind !== "directory") throw new Errno("ENOTDIR");
-  if (parent.remove === undefined) throw new Errno(parent.get(name) === undefined ? "ENOENT" : "EPERM");
-  await parent.remove(name);
-}
-
-async function unlink({ root }: Machine, path: string): Promise<void> {
-  const { parent, name } = walkToParent(root, path);
-  if (parent.get(name)?.kind === "directory") throw new Errno("EISDIR");
-  if (parent.unlink === undefined) throw new Errno(parent.get(name) === undefined ? "ENOENT" : "EPERM");
-  await parent.unlink(name);
-}
-
-async function symlink({ root }: Machine, path: string, to: string): Promise<void> {
-  const { parent, name } = walkToParent(root, path);
-  if (parent.link === undefined) throw new Errno("EPERM");
-  await parent.link(name, to, () => walk(root, to, true).entry);
-}
-
 /** As the agent on Linux: what it never writes does not reach the kernel. */
-async function writeAttribute(machine: Machine, path: string, text: string): Promise<void> {
+async function writeAttribute(process: Process, path: string, text: string): Promise<void> {
   const reason = whyNeverWritten(text);
   if (reason !== undefined) throw new Errno("EINVAL", reason);
-  await write(machine, path, text);
+  await write(process, path, text);
 }
 
-async function write({ root }: Machine, path: string, text: string): Promise<void> {
-  const { entry } = walk(root, path, true);
-  if (entry.kind === "directory") throw new Errno("EISDIR");
-  if (entry.kind === "link" || entry.write === undefined) throw new Errno("EACCES");
-  await entry.write(text);
+async function write(process: Process, path: string, text: string): Promise<void> {
+  const file = process.open(path, { access: "write" });
+  try {
+    const taken = await process.write(file, text);
+    if (taken < Buffer.byteLength(text)) throw new ShortWrite(taken);
+  } finally {
+    process.close(file);
+  }
 }
 
 function replace({ root }: Machine, path: string, content: string): void {

@@ -1,8 +1,17 @@
 /** Whatever a path of the model can name. Content is made when it is read, so that an idle node costs nothing. */
 export type Entry = File | Directory | Link | Device;
 
+/** A file as one open(2) of it sees it. */
+export interface Handle {
+  read?(): string;
+  /** One write(2). Throws a {@link ShortWrite} where it took less than it was given. */
+  write?(text: string): void | Promise<void>;
+}
+
 export interface File {
   kind: "file";
+  /** Where what is read and written depends on what this open file did before. Without it, every read and write stands alone. */
+  open?(): Handle;
   /** Without it, reading is EACCES. */
   read?(): string;
   /** One write(2). Without it, writing is EACCES. */
@@ -21,6 +30,7 @@ export interface Device {
   kind: "block" | "char";
   /** Kernel name. */
   name: string;
+  open?(): Handle;
   read?(): string;
   write?(text: string): void | Promise<void>;
 }
@@ -38,6 +48,11 @@ export interface Directory {
   unlink?(name: string): void | Promise<void>;
   /** A plain file, written beside and renamed over. */
   replace?(name: string, content: string): void;
+  /** A new, empty file. Without it, open(2) with O_CREAT of a missing one is EACCES. */
+  create?(name: string): File;
+  /** The two halves of a rename, of a name that is there; without them it is EPERM. */
+  take?(name: string): void;
+  put?(name: string, entry: Entry): void;
 }
 
 /** A read-only file whose text gets its newline here. */

@@ -6,7 +6,7 @@ import type { Directory, Entry, File } from "./entry.ts";
 export class PlainFile implements File {
   readonly kind = "file";
   #content: string;
-  readonly #sparse: number | undefined;
+  #sparse: number | undefined;
   #pages: PageStore | undefined;
 
   constructor(content: string | { size: number }) {
@@ -30,6 +30,13 @@ export class PlainFile implements File {
 
   write(text: string): void {
     this.#content = text;
+    this.#sparse = undefined;
+  }
+
+  /** Bytes; a file of a size that nobody wrote into is sparse. */
+  truncate(size: number): void {
+    this.#content = "";
+    this.#sparse = size;
   }
 }
 
@@ -90,6 +97,20 @@ export class PlainDirectory implements Directory {
     if (entry === undefined) throw new Errno("ENOENT");
     if (entry.kind === "directory") throw new Errno("EISDIR");
     this.#entries.delete(name);
+  }
+
+  take(name: string): void {
+    this.#entries.delete(name);
+  }
+
+  put(name: string, entry: Entry): void {
+    this.#entries.set(name, entry);
+  }
+
+  create(name: string): PlainFile {
+    const made = new PlainFile("");
+    this.#entries.set(name, made);
+    return made;
   }
 
   replace(name: string, content: string): void {

@@ -47,7 +47,7 @@ export class Initiator {
   }
 
   /** One write to /dev/nvme-fabrics. Throws its errno. */
-  async connect(line: string): Promise<void> {
+  async connect(line: string): Promise<HostController> {
     const settings = parseConnectLine(line, this.kernel);
     const host = this.#hostOf(settings);
     const module = transportModules[settings.transport];
@@ -63,6 +63,7 @@ export class Initiator {
     this.emit("nvme", "add", controller.name);
     try {
       await controller.start();
+      return controller;
     } catch (error) {
       controller.remove();
       throw error;

@@ -1,6 +1,6 @@
 import { discoveryNqn } from "../../../../shared/nvme/nqn.ts";
-import { type Attributes, Item, type ItemType, shortWrite } from "../configfs.ts";
-import { Errno } from "../errno.ts";
+import { type Attributes, Item, type ItemType } from "../configfs.ts";
+import { Errno, ShortWrite } from "../errno.ts";
 import { chomp, parseIn, parseInteger, u16, u32 } from "../parse.ts";
 import { hexOf, randomUuid } from "../random.ts";
 import { hostAttributes } from "./attributes-host.ts";
@@ -180,7 +180,7 @@ const rootAttributes: Attributes<Nvmet, Nvmet> = {
       if (nqn === "" || Buffer.byteLength(nqn) > longestDiscoveryNqn || taken) throw new Errno("EINVAL");
       nvmet.discoveryNqn = nqn;
       // The store returns the length without the newline.
-      if (nqn !== text) throw shortWrite();
+      if (nqn !== text) throw new ShortWrite(Buffer.byteLength(nqn));
     },
   },
 };

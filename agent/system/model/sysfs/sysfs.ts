@@ -7,7 +7,8 @@ import type { HostSubsystem } from "../host/subsystem.ts";
 import { chomp } from "../parse.ts";
 import type { Uses } from "../uses.ts";
 import type { Kernel } from "../versions.ts";
-import { driveBlock, headBlock, pathBlock } from "./blocks.ts";
+import type { VirtualDisk } from "../virtual-disks.ts";
+import { driveBlock, headBlock, pathBlock, virtualBlock } from "./blocks.ts";
 import { fabricsController, pciController } from "./controllers.ts";
 
 /** What the sysfs of a node is made from. */
@@ -16,18 +17,21 @@ export interface SysfsSource {
   uses: Uses;
   initiator: Initiator;
   readonly drives: Iterable<Drive>;
+  readonly virtualDisks: Iterable<VirtualDisk>;
 }
 
 const controllerHome = "devices/virtual/nvme-fabrics/ctl";
 const subsystemHome = "devices/virtual/nvme-subsystem";
+const virtualHome = "devices/virtual/block";
 
 function pciHome(drive: Drive): string {
   return `devices/pci0000:00/${drive.pciAddress}/nvme/${drive.controller}`;
 }
 
 /** Where each block device lies below /sys, by kernel name. */
-function blockHomes({ initiator, drives }: SysfsSource): Map<string, string> {
+function blockHomes({ initiator, drives, virtualDisks }: SysfsSource): Map<string, string> {
   const homes = new Map<string, string>();
+  for (const { name } of virtualDisks) homes.set(name, `${virtualHome}/${name}`);
   for (const drive of drives) homes.set(drive.name, `${pciHome(drive)}/${drive.name}`);
   for (const subsystem of initiator.subsystems) {
     for (const head of subsystem.heads) {
@@ -79,6 +83,7 @@ export function sysfsEntries(source: SysfsSource): { block: Directory; class: Di
     devices: lazily(() => ({
       "pci0000:00": lazily(() => pciDevices(source)),
       virtual: lazily(() => ({
+        block: lazily(() => virtualBlocks(source)),
         "nvme-fabrics": fixed({ ctl: fabricsDevices(source) }),
         "nvme-subsystem": lazily(() => subsystemDevices(source)),
       })),
@@ -93,6 +98,10 @@ function pciDevices({ drives, kernel, uses }: SysfsSource): Record<string, Entry
     entries[drive.pciAddress] = fixed({ nvme: fixed({ [drive.controller]: controller }) });
   }
   return entries;
+}
+
+function virtualBlocks({ virtualDisks, uses }: SysfsSource): Record<string, Entry> {
+  return Object.fromEntries([...virtualDisks].map((disk) => [disk.name, virtualBlock(disk, uses)]));
 }
 
 function fabricsDevices({ initiator, kernel, uses }: SysfsSource): Directory {
