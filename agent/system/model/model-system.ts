@@ -17,6 +17,7 @@ import type { Entry } from "./files/entry.ts";
 import { walk } from "./files/walk.ts";
 import { Machine, type ModelNodeOptions } from "./machine.ts";
 import { execute, placeOf } from "./operations.ts";
+import { Process } from "./process.ts";
 import { runProgram } from "./programs.ts";
 
 /** A timer of Node's holds 31 bits of milliseconds; a longer one fires at once. */
@@ -135,6 +136,21 @@ export class ModelSystem implements System {
 
   closeByProcess(name: string, pid: number): void {
     this.#machine.uses.close(name, pid);
+  }
+
+  /** A process on the node: system calls that no {@link System} has. Each throws an {@link Errno}. */
+  startProcess(): Process {
+    return new Process(this.#machine);
+  }
+
+  /** As dmesg prints it, oldest first. */
+  kernelLog(): readonly string[] {
+    return this.#machine.log.lines();
+  }
+
+  /** As `blockdev --setro`, of a disk without hardware. */
+  setReadOnly(name: string, readOnly: boolean): void {
+    this.#machine.virtualDisk(name).readOnly = readOnly;
   }
 
   /** Returns the kernel name of the new disk. */

@@ -1,9 +1,16 @@
 import { Duplex } from "node:stream";
+import type { DelayedLine, Sender } from "./delayed-line.ts";
 
 /** One end of a connection within the process: what is written here is read at the other end. */
 class End extends Duplex {
+  readonly #lane: Sender;
   #other: End | undefined;
   #resume: (() => void) | undefined;
+
+  constructor(lane: Sender) {
+    super();
+    this.#lane = lane;
+  }
 
   join(other: End): void {
     this.#other = other;
@@ -17,27 +24,34 @@ class End extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const other = this.#other;
-    if (other === undefined || other.destroyed || other.push(chunk)) done();
-    else other.#resume = done;
+    this.#lane.send(() => {
+      if (other === undefined || other.destroyed || other.push(chunk)) done();
+      else other.#resume = done;
+    });
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#other?.destroyed === false) this.#other.push(null);
-    done();
+    const other = this.#other;
+    this.#lane.send(() => {
+      if (other?.destroyed === false) other.push(null);
+      done();
+    });
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const other = this.#other;
     this.#other = undefined;
     // As a closed socket: the other end sees the end of the stream, then close.
-    if (other !== undefined && !other.destroyed) queueMicrotask(() => other.destroy());
+    this.#lane.send(() => {
+      if (other !== undefined && !other.destroyed) queueMicrotask(() => other.destroy());
+    });
     done(error);
   }
 }
 
-/** Two connected streams. */
-export function streamPair(): [Duplex, Duplex] {
-  const [left, right] = [new End(), new End()];
+/** Two connected streams, with a line between them. */
+export function streamPair({ there, back }: DelayedLine): [Duplex, Duplex] {
+  const [left, right] = [new End(there), new End(back)];
   left.join(right);
   right.join(left);
   return [left, right];

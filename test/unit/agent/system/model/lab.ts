@@ -42,6 +42,23 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** Lets time pass, as much as the work waits for and no more. */
+  async drive<R>(work: Promise<R>): Promise<R> {
+    let settled = false;
+    const done = () => {
+      settled = true;
+    };
+    work.then(done, done);
+    await turns(1);
+    while (!settled) {
+      await turns();
+      const next = [...this.#sleepers].sort((one, other) => one.at - other.at)[0];
+      if (settled || next === undefined) continue;
+      await this.advance(next.at - this.#now);
+    }
+    return work;
+  }
+
   async advance(millis: Millis): Promise<void> {
     const until = this.#now + millis;
     for (;;) {
