@@ -10,13 +10,26 @@ export type Op =
   /** An attribute: one write(2), without O_CREAT, without an added newline. */
   | { op: "write"; path: string; value: string | Secret }
   /** A plain file: written beside, then renamed over; directories that are missing above it are made. */
-  | { op: "replace"; path: string; content: string; mode: number }
+  | { op: "replace"; path: string; content: string; mode: number; owner?: Owner }
+  /** Permission bits of what a path leads to, links followed. */
+  | { op: "chmod"; path: string; mode: number }
+  /** Owner of what is at a path, links not followed. */
+  | { op: "chown"; path: string; owner: Owner }
+  /** Sets the times of a file to now; makes an empty one where there is none. */
+  | { op: "touch"; path: string }
+  | { op: "rename"; path: string; to: string }
   | { op: "modprobe"; name: string; parameters: Readonly<Record<string, string>> }
   | { op: "unloadModule"; name: string }
   /** Mounts configfs on /sys/kernel/config. */
   | { op: "mountConfigfs" }
   /** One write to /dev/nvme-fabrics: `name=value` pairs, or the bare name for true. */
   | { op: "connect"; options: ConnectOptions };
+
+/** Numbers of a user and a group. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
 
 export type ConnectOptions = Readonly<Record<string, string | number | true | Secret>>;
 
@@ -40,10 +53,12 @@ export interface Change {
   device?: string | undefined;
 }
 
-export interface Stat {
+export interface Stat extends Owner {
   kind: "file" | "directory" | "block" | "char" | "link" | "other";
   /** Bytes: of a regular file; 0 for the rest. */
   size: number;
+  /** Permission bits, set-user-ID, set-group-ID and sticky bit included: 0o644. */
+  mode: number;
 }
 
 export interface InterfaceAddress {

@@ -17,6 +17,14 @@ export function familyOf(address: string): "ipv4" | "ipv6" | undefined {
   return undefined;
 }
 
+/** One spelling for each address, to compare by; a zone is not a part of it. */
+export function canonicalAddress(address: string): string {
+  if (familyOf(address) !== "ipv6") return address;
+  const [literal = ""] = address.split("%");
+  const url = URL.parse(`http://[${literal}]/`);
+  return url === null ? address : url.hostname.slice(1, -1);
+}
+
 /** An address as nvmet and /dev/nvme-fabrics take it: one word, without commas. */
 export const TransportAddress = z.string().regex(/^[^\s,]{1,255}$/, "an address is one word without commas");
 

@@ -28,6 +28,10 @@ export function canBlock(op: Op): boolean {
     case "unlink":
     case "symlink":
     case "replace":
+    case "chmod":
+    case "chown":
+    case "touch":
+    case "rename":
       return false;
   }
 }

@@ -68,6 +68,7 @@ const byMessage: ReadonlyMap<string, string> = new Map([
   ["protocol not supported", "EPROTONOSUPPORT"],
   ["operation not supported", "EOPNOTSUPP"],
   ["not supported", "EOPNOTSUPP"],
+  ["address family not supported by protocol", "EAFNOSUPPORT"],
   ["address already in use", "EADDRINUSE"],
   ["address in use", "EADDRINUSE"],
   ["cannot assign requested address", "EADDRNOTAVAIL"],

@@ -1,4 +1,4 @@
-import { mkdir, rmdir, symlink, unlink } from "node:fs/promises";
+import { chmod, lchown, mkdir, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import type { Deadline } from "../../../shared/clock.ts";
 import { Secret } from "../../../shared/secret.ts";
 import { renderConnectOptions } from "../connect-options.ts";
@@ -7,7 +7,7 @@ import { canBlock } from "./can-block.ts";
 import type { RunChild } from "./child.ts";
 import type { Limit } from "./limits.ts";
 import { modprobe, mountConfigfs, removeDirectory, unloadModule } from "./programs.ts";
-import { replaceFile, writeAttribute } from "./write.ts";
+import { replaceFile, touchFile, writeAttribute } from "./write.ts";
 import { connectInChild, writeInChild } from "./write-in-child.ts";
 
 /** The member of the union that has this name, also where it shares its shape with others. */
@@ -36,8 +36,12 @@ export function createExecutors(limit: Limit, runChild: RunChild): Executors {
       if (canBlock(op)) await writeInChild(means, op.path, value, deadline);
       else await limit("write", op.path, deadline, () => writeAttribute(op.path, value));
     },
-    replace: ({ path, content, mode }, deadline) =>
-      limit("replace", path, deadline, () => replaceFile(path, content, mode)),
+    replace: ({ path, content, mode, owner }, deadline) =>
+      limit("replace", path, deadline, () => replaceFile(path, content, mode, owner)),
+    chmod: ({ path, mode }, deadline) => limit("chmod", path, deadline, () => chmod(path, mode)),
+    chown: ({ path, owner }, deadline) => limit("chown", path, deadline, () => lchown(path, owner.uid, owner.gid)),
+    touch: ({ path }, deadline) => limit("touch", path, deadline, () => touchFile(path)),
+    rename: ({ path, to }, deadline) => limit("rename", path, deadline, () => rename(path, to)),
     modprobe: ({ name, parameters }, deadline) => modprobe(runChild, name, parameters, deadline),
     unloadModule: ({ name }, deadline) => unloadModule(runChild, name, deadline),
     mountConfigfs: (_op, deadline) => mountConfigfs(runChild, deadline),

@@ -1,4 +1,3 @@
-import { readlink, realpath } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Clock, deadlineIn, type Millis } from "../../../shared/clock.ts";
 import type { System } from "../system.ts";
@@ -8,7 +7,7 @@ import { execProgram } from "./exec.ts";
 import { createExecutors, execute } from "./executors.ts";
 import { createLimit } from "./limits.ts";
 import { dialTcp, interfaceAddresses } from "./network.ts";
-import { listNames, readText, statPath, tryExclusive } from "./read.ts";
+import { listNames, readTarget, readText, resolvePath, statPath, tryExclusive } from "./read.ts";
 import { type Environment, systemPath, untranslated } from "./tools.ts";
 
 export interface LinuxSystemOptions {
@@ -32,8 +31,8 @@ export function createLinuxSystem({ clock, environment, readMillis = 10_000 }: L
   return {
     read: (path) => soon("read", path, () => readText(path)),
     list: (path) => soon("list", path, () => listNames(path)),
-    readlink: (path) => soon("readlink", path, () => readlink(path)),
-    realpath: (path) => soon("resolve", path, () => realpath(path)),
+    readlink: (path) => soon("readlink", path, () => readTarget(path)),
+    realpath: (path) => soon("resolve", path, () => resolvePath(path)),
     stat: (path) => soon("stat", path, () => statPath(path)),
     openExclusive: (path) => oneByOne(() => soon("open", path, () => tryExclusive(path))),
     do: (op, deadline) => execute(executors, op, deadline),

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, unlink, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { whyNeverWritten } from "../attribute-value.ts";
-import { SystemError } from "../system.ts";
+import { type Owner, SystemError } from "../system.ts";
 
 /**
  * An attribute: one write(2) of the whole value, without O_CREAT (a missing attribute is ENOENT, not EACCES) and without an
@@ -32,7 +32,7 @@ function shortWrite(path: string, written: number, of: number): SystemError {
 }
 
 /** A plain file, changed as a whole or not at all, also over a power cut. */
-export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, content: string, mode: number, owner?: Owner): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
@@ -40,7 +40,8 @@ export async function replaceFile(path: string, content: string, mode: number): 
   try {
     try {
       await file.writeFile(content);
-      // Not the mode of open(2): the umask would cut it.
+      if (owner !== undefined) await file.chown(owner.uid, owner.gid);
+      // Not the mode of open(2): the umask would cut it. After the owner: another one loses set-user-ID.
       await file.chmod(mode);
       await file.sync();
     } finally {
@@ -52,6 +53,18 @@ export async function replaceFile(path: string, content: string, mode: number): 
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** As touch(1): an empty file where there is none, and times of now. */
+export async function touchFile(path: string): Promise<void> {
+  try {
+    const now = Date.now() / 1000;
+    await utimes(path, now, now);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
+    await file.close();
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -10,4 +10,6 @@ export interface Backing {
   /** Bytes, as of now. */
   size(): number;
   readOnly: boolean;
+  /** Bytes; hosts see whole blocks only. */
+  blockSize?: number;
 }

@@ -1,5 +1,5 @@
 import { Errno, ShortWrite } from "./errno.ts";
-import type { Directory, Entry, File, Handle } from "./files/entry.ts";
+import type { Caller, Directory, Entry, File, Handle } from "./files/entry.ts";
 import type { Kernel } from "./versions.ts";
 
 /** A file of an item. Written in method form: an item of any state is an {@link Item}. */
@@ -7,7 +7,7 @@ export interface Attribute<T, C> {
   /** Without its newline. Absent: write-only. */
   show?(state: T, context: C): string;
   /** Absent: read-only. Refuses by throwing an {@link Errno}. */
-  store?(state: T, text: string, context: C): void | Promise<void>;
+  store?(state: T, text: string, context: C, caller?: Caller): void | Promise<void>;
   /** Whether this kernel has the file. */
   when?(kernel: Kernel): boolean;
 }
@@ -21,13 +21,15 @@ export interface ItemType<T extends object, C> {
   make?(state: T, name: string, context: C): Item<object, C>;
   /** After a child is gone from the tree. */
   drop?(state: T, child: object, context: C): void | Promise<void>;
-  allowLink?(state: T, target: object, context: C): void | Promise<void>;
+  allowLink?(state: T, target: object, context: C, caller?: Caller): void | Promise<void>;
   dropLink?(state: T, target: object, context: C): void | Promise<void>;
 }
 
 /** What every item's context can say. */
 interface WithKernel {
   kernel: Kernel;
+  /** To the kernel's log: the detail of a refusal. */
+  say(text: string): void;
 }
 
 interface ItemLink<C> {
@@ -50,6 +52,8 @@ export class Item<T extends object, C> implements Directory {
   readonly #groups: ReadonlyMap<string, Item<object, C>>;
   readonly #children = new Map<string, Item<object, C>>();
   readonly #links = new Map<string, ItemLink<C>>();
+  /** Texts that are shown as they were found, until something else is stored. */
+  readonly #found = new Map<string, string>();
   #linkedBy = 0;
   #gone = false;
 
@@ -69,7 +73,8 @@ export class Item<T extends object, C> implements Directory {
   }
 
   list(): string[] {
-    return [...this.#attributeNames(), ...this.#groups.keys(), ...this.#children.keys(), ...this.#links.keys()];
+    const files = new Set([...this.#attributeNames(), ...this.#found.keys()]);
+    return [...files, ...this.#groups.keys(), ...this.#children.keys(), ...this.#links.keys()];
   }
 
   get(name: string): Entry | undefined {
@@ -77,13 +82,29 @@ export class Item<T extends object, C> implements Directory {
     if (item !== undefined) return item;
     const link = this.#links.get(name);
     if (link !== undefined) return { kind: "link", to: link.to };
-    return this.#attribute(name);
+    const found = this.#found.get(name);
+    return found === undefined ? this.#attribute(name) : this.#asFound(name, found);
+  }
+
+  /** Shows what was found on the node that this one is a model of, until something is stored there. */
+  restoreText(name: string, text: string): void {
+    this.#found.set(name, text);
+  }
+
+  /** A link that was found, with its consequences in the state already. */
+  restoreLink(name: string, target: Item<object, C>): void {
+    target.#linkedBy++;
+    this.#links.set(name, { to: this.#wayTo(target), target });
   }
 
   make(name: string): void {
     if (this.get(name) !== undefined) throw new Errno("EEXIST");
     if (this.#type.make === undefined) throw new Errno("EPERM");
-    this.#children.set(name, this.#type.make(this.state, name, this.#context));
+    try {
+      this.#children.set(name, this.#type.make(this.state, name, this.#context));
+    } catch (error) {
+      throw this.#complain(error);
+    }
   }
 
   async remove(name: string): Promise<void> {
@@ -98,16 +119,20 @@ export class Item<T extends object, C> implements Directory {
   }
 
   /** What the target's path names must be a directory of configfs. */
-  async link(name: string, _to: string, resolve: () => Entry): Promise<void> {
+  async link(name: string, _to: string, resolve: () => Entry, caller?: Caller): Promise<void> {
     if (this.get(name) !== undefined) throw new Errno("EEXIST");
     if (this.#type.allowLink === undefined) throw new Errno("EPERM");
     const target = resolve();
     if (target.kind !== "directory") throw new Errno("ENOTDIR");
     if (!(target instanceof Item)) throw new Errno("EPERM");
     const item: Item<object, C> = target;
-    await this.#type.allowLink(this.state, item.state, this.#context);
+    try {
+      await this.#type.allowLink(this.state, item.state, this.#context, caller);
+    } catch (error) {
+      throw this.#complain(error);
+    }
     item.#linkedBy++;
-    this.#links.set(name, { to: `${"../".repeat(this.path.split("/").length)}${item.path}`, target: item });
+    this.#links.set(name, { to: this.#wayTo(item), target: item });
   }
 
   async unlink(name: string): Promise<void> {
@@ -135,6 +160,30 @@ export class Item<T extends object, C> implements Directory {
     );
   }
 
+  /** What is refused with a detail goes to the kernel's log. */
+  #complain(error: unknown): unknown {
+    if (error instanceof Errno && !(error instanceof ShortWrite) && error.message !== error.code) {
+      this.#context.say(error.message);
+    }
+    return error;
+  }
+
+  #wayTo(target: Item<object, C>): string {
+    return `${"../".repeat(this.path.split("/").length)}${target.path}`;
+  }
+
+  /** What this kernel's rules say of a store still holds; a file that the model does not know takes everything. */
+  #asFound(name: string, text: string): File {
+    const known = this.#attribute(name);
+    const write = async (stored: string, caller?: Caller) => {
+      if (known === undefined) return void this.#found.set(name, stored.replace(/\n$/, ""));
+      await known.write?.(stored, caller);
+      this.#found.delete(name);
+    };
+    const writable = known === undefined || known.write !== undefined;
+    return { kind: "file", size: attributeSize, read: () => `${text}\n`, ...(writable && { write }) };
+  }
+
   #attributeNames(): string[] {
     const has = ([, { when }]: [string, Attribute<T, C>]) => when === undefined || when(this.#context.kernel);
     return Object.entries(this.#type.attributes ?? {})
@@ -155,10 +204,14 @@ export class Item<T extends object, C> implements Directory {
     return {
       ...(show && { read: () => `${show(state, context)}\n` }),
       ...(store && {
-        write: async (text: string) => {
+        write: async (text: string, caller?: Caller) => {
           const stored = Buffer.from(text).subarray(0, longestWrite).toString();
           if (text === "") return zeroWrite(context.kernel);
-          await store(state, stored, context);
+          try {
+            await store(state, stored, context, caller);
+          } catch (error) {
+            throw this.#complain(error);
+          }
           if (stored !== text) throw new ShortWrite(longestWrite);
         },
       }),
@@ -181,10 +234,10 @@ export class Item<T extends object, C> implements Directory {
         },
       }),
       ...(write && {
-        write: async (text: string) => {
+        write: async (text: string, caller?: Caller) => {
           insist();
           filled = undefined;
-          await write(text);
+          await write(text, caller);
         },
       }),
     };

@@ -1,23 +1,30 @@
+import type { Backing } from "./backing.ts";
 import type { Drive } from "./drives.ts";
 import { Errno } from "./errno.ts";
 import { type Device, type Directory, type Link, lazily, link } from "./files/entry.ts";
 import type { HostController } from "./host/controller.ts";
 import type { Initiator } from "./host/initiator.ts";
 import { listOptions } from "./host/options.ts";
+import { genericName } from "./host/uevents.ts";
 import type { Modules } from "./modules.ts";
+import { openDisk } from "./open-disk.ts";
 import { wwidOf } from "./sysfs/blocks.ts";
+import type { Uses } from "./uses.ts";
 import type { VirtualDisk } from "./virtual-disks.ts";
 
 /** What /dev of a node is made from. */
 export interface DevSource {
   initiator: Initiator;
   modules: Modules;
+  uses: Uses;
+  /** Throws ENOENT. */
+  openBlock(name: string): Backing;
   readonly drives: Iterable<Drive>;
   readonly virtualDisks: Iterable<VirtualDisk>;
 }
 
-function block(name: string): Device {
-  return { kind: "block", name };
+function block(source: DevSource, name: string): Device {
+  return { kind: "block", name, open: () => openDisk(source, name) };
 }
 
 function char(name: string): Device {
@@ -36,9 +43,9 @@ function disksById({ initiator, drives }: DevSource): Record<string, Link> {
     for (const id of byId(model, serial, wwid)) links[id] = link(`../../${name}`);
   }
   for (const subsystem of initiator.subsystems) {
-    for (const head of subsystem.heads) {
+    for (const { name, head } of subsystem.disks) {
       const ids = byId(subsystem.model, subsystem.serial, wwidOf(head, subsystem));
-      for (const id of ids) links[id] = link(`../../${subsystem.nameOf(head)}`);
+      for (const id of ids) links[id] = link(`../../${name}`);
     }
   }
   return links;
@@ -51,12 +58,16 @@ export function devDirectory(source: DevSource): Directory {
     const devices: Record<string, Device> = {};
     for (const { name, controller } of source.drives) {
       devices[controller] = char(controller);
-      devices[name] = block(name);
+      devices[name] = block(source, name);
     }
-    for (const { name } of source.virtualDisks) devices[name] = block(name);
+    for (const { name } of source.virtualDisks) devices[name] = block(source, name);
     for (const { name } of initiator.controllers.values()) devices[name] = char(name);
     for (const subsystem of initiator.subsystems) {
-      for (const head of subsystem.heads) devices[subsystem.nameOf(head)] = block(subsystem.nameOf(head));
+      for (const { name } of subsystem.disks) devices[name] = block(source, name);
+    }
+    if (initiator.kernel.does.genericDevices) {
+      const generic = Object.values(devices).filter(({ kind, name }) => kind === "block" && name.startsWith("nvme"));
+      for (const { name } of generic) devices[genericName(name)] = char(genericName(name));
     }
     return {
       disk: lazily(() => ({ "by-id": lazily(() => disksById(source)) })),

@@ -13,15 +13,20 @@ export interface DriveOptions {
 
 /** A local NVMe drive behind a PCI controller of its own: nvme<instance> with the disk nvme<instance>n1. */
 export class Drive implements Backing {
-  readonly instance: number;
+  /** As the kernel found it at this boot. */
+  instance: number;
+  /** Where it is plugged. The first slot that QEMU gives to a drive is 4. */
+  readonly #slot: number;
   readonly serial: string;
   readonly model: string;
   readonly readOnly: boolean;
   readonly io = new PageStore();
   bytes: number;
+  #wwid: string | undefined;
 
   constructor(instance: number, { serial, model, size, readOnly = false }: DriveOptions) {
     this.instance = instance;
+    this.#slot = instance + 4;
     this.serial = serial;
     this.model = model;
     this.bytes = size;
@@ -36,9 +41,8 @@ export class Drive implements Backing {
     return `nvme${this.instance}`;
   }
 
-  /** PCI address: the first slot that QEMU gives to a drive is 4. */
   get pciAddress(): string {
-    const slot = this.instance + 4;
+    const slot = this.#slot;
     const hex = (value: number) => value.toString(16).padStart(2, "0");
     return `0000:${hex(Math.floor(slot / 32))}:${hex(slot % 32)}.0`;
   }
@@ -46,7 +50,8 @@ export class Drive implements Backing {
   /** As sysfs makes it for a drive that has neither uuid nor nguid: vendor, serial, model, nsid. */
   get wwid(): string {
     const hex = (text: string) => hexOf(Buffer.from(text));
-    return `nvme.1b36-${hex(this.serial)}-${hex(this.model)}-00000001`;
+    this.#wwid ??= `nvme.1b36-${hex(this.serial)}-${hex(this.model)}-00000001`;
+    return this.#wwid;
   }
 
   size(): number {

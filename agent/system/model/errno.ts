@@ -11,6 +11,18 @@ export class Errno extends Error {
   }
 }
 
+/**
+ * Linux would crash in this system call and kill its caller, with locks held (nvmet-abi: namespaces, referrals). No errno: on
+ * a model it is a fault of whoever asked for it.
+ */
+export class KernelCrash extends Error {
+  override readonly name = "KernelCrash";
+
+  constructor(doing: string) {
+    super(`the kernel would crash here: ${doing}`);
+  }
+}
+
 /** write(2) returned less than it was given; what it took is stored all the same. */
 export class ShortWrite extends Errno {
   /** Bytes. */

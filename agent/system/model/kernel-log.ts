@@ -16,7 +16,7 @@ export class KernelLog {
 
   write(text: string): void {
     this.#lines ??= [];
-    this.#lines.push(`[${this.#uptime().toFixed(6).padStart(12)}] ${text}`);
+    this.#lines.push(`[${this.uptime.toFixed(6).padStart(12)}] ${text}`);
     if (this.#lines.length > longest) this.#lines.shift();
   }
 
@@ -25,8 +25,8 @@ export class KernelLog {
     return this.#lines ?? [];
   }
 
-  /** Seconds. */
-  #uptime(): number {
+  /** Seconds since the boot. */
+  get uptime(): number {
     return (this.#clock.now() - this.#booted) / 1000;
   }
 }

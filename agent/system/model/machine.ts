@@ -1,16 +1,17 @@
 import type { Clock } from "../../../shared/clock.ts";
-import type { InterfaceAddress } from "../system.ts";
 import type { Backing } from "./backing.ts";
 import { devDirectory } from "./dev.ts";
-import { Drive, type DriveOptions } from "./drives.ts";
+import { tellDrive, tellVirtualDisk } from "./device-events.ts";
+import type { Drive, DriveOptions } from "./drives.ts";
 import { Errno } from "./errno.ts";
 import { Events } from "./events.ts";
-import type { Fabric } from "./fabric/fabric.ts";
-import { type Directory, type Entry, fixed, lazily, text } from "./files/entry.ts";
-import { PlainDirectory, PlainFile } from "./files/plain.ts";
-import { walk } from "./files/walk.ts";
+import { createMemoryFabric } from "./fabric/memory-fabric.ts";
+import { type Caller, type Directory, type Entry, fixed, lazily, text } from "./files/entry.ts";
+import { type PlainDirectory, PlainFile } from "./files/plain.ts";
+import { type Found, walk, walkToParent } from "./files/walk.ts";
+import type { BootOptions, Hardware } from "./hardware.ts";
 import { Initiator } from "./host/initiator.ts";
-import { headIo } from "./host/io.ts";
+import { diskIo } from "./host/io.ts";
 import { interfaceAddress } from "./ip.ts";
 import { KernelLog } from "./kernel-log.ts";
 import { Modules } from "./modules.ts";
@@ -18,34 +19,21 @@ import { Network } from "./network.ts";
 import { Nvmet } from "./nvmet/core.ts";
 import { serve } from "./nvmet/serve.ts";
 import { nvmetTree } from "./nvmet/tree.ts";
+import type { Pace } from "./pace.ts";
 import { procfs } from "./procfs.ts";
 import { type RandomBytes, randomUuid } from "./random.ts";
+import { FoundFiles } from "./sysfs/found-files.ts";
 import { sysfsEntries } from "./sysfs/sysfs.ts";
 import { Uses } from "./uses.ts";
 import { defaultKernel, type Kernel, kernelOf } from "./versions.ts";
 import { disksOf, type VirtualDisk } from "./virtual-disks.ts";
 
 /** What lies below is in memory, as on every system of today. */
-const tmpfs = "/run/";
+const defaultTmpfs = ["/run"];
+/** Of a file on a file system of today, as nvmet asks for it; bytes. */
+const fileBlock = 4096;
 
-export interface ModelNodeOptions {
-  hostname: string;
-  /** A name of {@link kernelVersions}; 6.12 by default. */
-  kernel?: string;
-  /** Local drives; a name (nvme2n1) fixes the instance. */
-  drives: readonly (DriveOptions & { name?: string })[];
-  /** `10.0.0.1/24` gets the interfaces eth0, eth1, … */
-  addresses: readonly (InterfaceAddress | string)[];
-  fabric: Fabric;
-  clock: Clock;
-  random: RandomBytes;
-  /** Plain files to begin with, by absolute path. A size alone makes a sparse one. */
-  files?: Readonly<Record<string, string | { size: number }>>;
-  /** Kernel modules that this node lacks. */
-  modulesMissing?: readonly string[];
-}
-
-/** One modelled machine: its kernel's parts, and the one tree of files in which they show. */
+/** One boot of a modelled machine: its kernel's parts, and the one tree of files in which they show. */
 export class Machine {
   readonly hostname: string;
   readonly kernel: Kernel;
@@ -53,38 +41,48 @@ export class Machine {
   readonly random: RandomBytes;
   readonly modules: Modules;
   readonly network: Network;
-  readonly uses = new Uses();
+  readonly uses = new Uses((device) => this.initiator.freed(device));
   readonly events = new Events();
   readonly log: KernelLog;
+  readonly pace: Pace;
   readonly initiator: Initiator;
   readonly nvmet: Nvmet;
   readonly bootId: string;
-  readonly root = new PlainDirectory();
-  readonly #drives = new Map<string, Drive>();
+  readonly root: PlainDirectory;
+  readonly found = new FoundFiles();
+  /** Disks that the model has no driver for, by kernel name, and the instances of the NVMe controllers among them. */
+  readonly foreign = { disks: new Map<string, Backing>(), instances: new Set<number>() };
+  readonly #hardware: Hardware;
   readonly #virtualDisks = new Map<string, VirtualDisk>();
   #configfs = false;
 
-  constructor(options: ModelNodeOptions) {
+  constructor(hardware: Hardware, boot: BootOptions = {}) {
+    const { options } = hardware;
+    this.#hardware = hardware;
     this.hostname = options.hostname;
-    this.kernel = kernelOf(options.kernel ?? defaultKernel);
+    this.kernel = boot.found?.kernel ?? kernelOf(options.kernel ?? defaultKernel);
     this.clock = options.clock;
     this.random = options.random;
+    this.root = hardware.disk;
     this.log = new KernelLog(options.clock);
-    this.modules = new Modules(this.kernel, options.modulesMissing ?? []);
-    const addresses = options.addresses.map((each, index) =>
+    this.pace = options.pace ?? { connect: 0, scan: 0, retry: 0, release: 0 };
+    this.modules = new Modules(this.kernel, options.modulesMissing ?? [], boot.found?.modules);
+    this.modules.preset(options.commandLine ?? {});
+    const addresses = (boot.addresses ?? options.addresses).map((each, index) =>
       typeof each === "string" ? interfaceAddress(each, index) : each,
     );
-    this.network = new Network(addresses, options.fabric);
+    this.network = new Network(addresses, options.fabric, this.events);
     this.initiator = new Initiator(this);
     this.nvmet = new Nvmet(this, serve);
     this.bootId = randomUuid(this.random);
-    for (const drive of options.drives) this.plug(drive, drive.name);
+    if (hardware.drives.length > 0) this.modules.request("nvme");
     this.#mountTrees();
-    for (const [path, content] of Object.entries(options.files ?? {})) this.#place(path, content);
+    if (boot.found === undefined) this.#addAccounts();
+    boot.found?.begin(this);
   }
 
   get drives(): Iterable<Drive> {
-    return this.#drives.values();
+    return this.#hardware.drives;
   }
 
   get virtualDisks(): Iterable<VirtualDisk> {
@@ -92,7 +90,7 @@ export class Machine {
   }
 
   takenInstances(): Iterable<number> {
-    return [...this.#drives.values()].map(({ instance }) => instance);
+    return [...this.foreign.instances, ...this.#hardware.drives.map(({ instance }) => instance)];
   }
 
   get configfsMounted(): boolean {
@@ -109,9 +107,9 @@ export class Machine {
   load(name: string, parameters: Readonly<Record<string, string>>): void {
     if (this.modules.isLoaded(name)) return;
     this.modules.load(name, parameters);
-    for (const disk of disksOf(name, parameters)) {
+    for (const disk of disksOf(name, parameters, this.kernel)) {
       this.#virtualDisks.set(disk.name, disk);
-      this.events.emit({ subsystem: "block", action: "add", device: disk.name });
+      tellVirtualDisk(this.events, disk.name);
     }
   }
 
@@ -137,7 +135,7 @@ export class Machine {
     const listening = new Set([...ports].filter(({ enabled }) => enabled).map(({ address }) => address.trtype));
     const busy: Readonly<Record<string, boolean>> = {
       configfs: this.#configfs,
-      nvme: this.#drives.size > 0,
+      nvme: this.#hardware.drives.length + this.foreign.instances.size > 0,
       nvme_loop: listening.has("loop"),
       nvmet: ports.size + subsystems.size + hosts.size > 0,
       nvmet_tcp: listening.has("tcp"),
@@ -145,65 +143,97 @@ export class Machine {
     return busy[module] === true;
   }
 
-  plug(options: DriveOptions, name?: string): Drive {
+  plug(options: DriveOptions): Drive {
     this.modules.request("nvme");
-    const asked = /^nvme(\d+)n1$/.exec(name ?? "");
-    const taken = new Set([...this.takenInstances(), ...this.initiator.controllers.keys()]);
-    let instance = asked === null ? 0 : Number(asked[1]);
-    while (taken.has(instance)) instance++;
-    const drive = new Drive(instance, options);
-    this.#drives.set(drive.name, drive);
-    this.events.emit({ subsystem: "nvme", action: "add", device: drive.controller });
-    this.events.emit({ subsystem: "block", action: "add", device: drive.name });
+    const drive = this.#hardware.plug(options, this.initiator.controllers.keys());
+    tellDrive(this.events, this.kernel, drive, "add");
     return drive;
   }
 
   unplug(name: string): void {
     const drive = this.drive(name);
-    this.#drives.delete(name);
-    this.events.emit({ subsystem: "block", action: "remove", device: name });
-    this.events.emit({ subsystem: "nvme", action: "remove", device: drive.controller });
+    this.#hardware.unplug(drive);
+    tellDrive(this.events, this.kernel, drive, "remove");
   }
 
   /** Throws ENOENT. */
   drive(name: string): Drive {
-    const drive = this.#drives.get(name);
-    if (drive === undefined) throw new Errno("ENOENT");
-    return drive;
+    return this.#hardware.drive(name);
   }
 
   /** As a namespace opens its device_path, around the page cache (`direct`) or through it. */
-  openBacking(path: string, direct: boolean): Backing {
-    const { entry, path: real } = walk(this.root, path, true);
+  openBacking(path: string, direct: boolean, caller: Pick<Caller, "find"> = this): Backing {
+    const { entry, path: real } = caller.find(path);
     if (entry.kind === "directory") throw new Errno("EISDIR");
     if (entry.kind === "block") return this.openBlock(entry.name);
     if (!(entry instanceof PlainFile)) throw new Errno("EINVAL");
-    if (direct && real.startsWith(tmpfs) && !this.kernel.does.tmpfsDirectIo) throw new Errno("EINVAL", "no O_DIRECT");
-    return { io: entry.pages, size: () => entry.size, readOnly: false };
+    // O_DIRECT
+    if (direct && this.#isInMemory(real) && !this.kernel.does.tmpfsDirectIo) throw new Errno("EINVAL");
+    return { io: entry.pages, size: () => entry.size, readOnly: false, blockSize: fileBlock };
   }
 
   /** A disk by its kernel name, local or over fabrics. Throws ENOENT. */
   openBlock(name: string): Backing {
-    const found = this.initiator.head(name);
-    if (found === undefined) return this.#virtualDisks.get(name) ?? this.drive(name);
-    return { io: headIo(found.head), size: () => found.head.size, readOnly: false };
+    const found = this.initiator.disk(name);
+    if (found === undefined) return this.#virtualDisks.get(name) ?? this.foreign.disks.get(name) ?? this.drive(name);
+    const { subsystem, disk } = found;
+    const isEmpty = () => this.kernel.does.goneDisksEmpty && !this.initiator.has(disk);
+    return { io: diskIo(subsystem, disk), size: () => (isEmpty() ? 0 : disk.head.size), readOnly: false };
   }
 
-  assertController(path: string): void {
-    const { entry } = walk(this.root, path, true);
-    if (entry.kind !== "char" || !/^nvme\d+$/.test(entry.name)) throw new Errno("EINVAL");
+  /** The directory `from`, also at `at`. */
+  bindMount(from: string, at: string): void {
+    const { parent, name } = walkToParent(this.root, at);
+    if (parent.put === undefined) throw new Errno("EPERM");
+    parent.put(name, this.find(from).entry);
   }
 
-  /** Power loss: every connection ends, nothing listens any more. */
+  /** As the machine's first process finds it. */
+  find(path: string): Found {
+    return walk(this.root, path, true);
+  }
+
+  /** Of a process that has a network namespace of its own. */
+  newNetwork(): Network {
+    return new Network([], createMemoryFabric(), this.events);
+  }
+
+  #isInMemory(path: string): boolean {
+    return (this.#hardware.options.tmpfs ?? defaultTmpfs).some((mount) => path.startsWith(`${mount}/`));
+  }
+
+  isController(path: string, caller: Pick<Caller, "find"> = this): boolean {
+    const { entry } = caller.find(path);
+    return entry.kind === "char" && /^nvme\d+$/.test(entry.name);
+  }
+
+  /** As at a shutdown: peers see every connection end, and nothing listens any more. */
   async stop(): Promise<void> {
     this.initiator.stop();
     this.nvmet.controllers.drop(() => true);
     await Promise.all([...this.nvmet.ports].map(({ listening }) => listening?.close()));
   }
 
+  /** Power loss: peers hear nothing any more. */
+  async cut(): Promise<void> {
+    this.events.end();
+    await this.network.cut();
+    await this.stop();
+  }
+
+  /** As a Debian has them at least. */
+  #addAccounts(): void {
+    const etc = this.root.ensure("etc");
+    const place = (name: string, text: string) => etc.get(name) ?? this.#hardware.place(`/etc/${name}`, text);
+    place("passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
+    place("group", "root:x:0:\ndisk:x:6:\nnogroup:x:65534:\n");
+  }
+
   #mountTrees(): void {
     for (const path of ["etc", "home", "mnt", "root", "run", "tmp", "var/lib"]) this.root.ensure(path);
-    this.#place("/etc/hostname", `${this.hostname}\n`);
+    if (this.root.ensure("etc").get("hostname") === undefined) {
+      this.#hardware.place("/etc/hostname", `${this.hostname}\n`);
+    }
     const modules = fixed({
       "modules.builtin": text(() => "kernel/fs/ext4/ext4.ko\n"),
       "modules.dep": text(() => this.modules.renderDependencies()),
@@ -225,10 +255,5 @@ export class Machine {
       kernel: lazily(() => (this.modules.isLoaded("configfs") ? { config } : {})),
       module: this.modules.directory(),
     });
-  }
-
-  #place(path: string, content: string | { size: number }): void {
-    const at = path.lastIndexOf("/");
-    this.root.ensure(path.slice(0, at)).set(path.slice(at + 1), new PlainFile(content));
   }
 }

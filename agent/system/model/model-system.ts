@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { type Deadline, left } from "../../../shared/clock.ts";
+import { type Clock, type Deadline, left } from "../../../shared/clock.ts";
 import {
   type Change,
   type Command,
@@ -13,47 +13,46 @@ import {
 import type { Backing } from "./backing.ts";
 import type { DriveOptions } from "./drives.ts";
 import { Errno } from "./errno.ts";
-import type { Entry } from "./files/entry.ts";
+import type { Uevent } from "./events.ts";
 import { walk } from "./files/walk.ts";
-import { Machine, type ModelNodeOptions } from "./machine.ts";
+import { type BootOptions, Hardware, type ModelNodeOptions } from "./hardware.ts";
+import { interfaceAddress } from "./ip.ts";
+import { assertExclusive, linkAt, namesIn, readWhole, statOf } from "./looks.ts";
+import { Machine } from "./machine.ts";
+import { type Established, synPatience } from "./network.ts";
 import { execute, placeOf } from "./operations.ts";
 import { Process } from "./process.ts";
 import { runProgram } from "./programs.ts";
+import { within } from "./within.ts";
 
-/** A timer of Node's holds 31 bits of milliseconds; a longer one fires at once. */
-const longestTimer = 0x7fffffff;
-
-/** Linux as code: the {@link System} of a node that does not exist. It starts with nothing loaded or mounted. */
+/**
+ * Linux as code: the {@link System} of a node that does not exist, from a boot until the power is lost. It starts with
+ * nothing loaded or mounted.
+ */
 export class ModelSystem implements System {
+  readonly #hardware: Hardware;
   readonly #machine: Machine;
+  #on = true;
 
-  constructor(options: ModelNodeOptions) {
-    this.#machine = new Machine(options);
+  constructor(hardware: Hardware, boot?: BootOptions) {
+    this.#hardware = hardware;
+    this.#machine = new Machine(hardware, boot);
+  }
+
+  get clock(): Clock {
+    return this.#machine.clock;
   }
 
   async read(path: string): Promise<string> {
-    return this.#attempt("read", path, () => {
-      const entry = this.#entry(path);
-      if (entry.kind === "directory") throw new Errno("EISDIR");
-      if (entry.kind === "link" || entry.read === undefined) throw new Errno("EACCES");
-      return entry.read();
-    });
+    return this.#attempt("read", path, () => readWhole(this.#machine, path));
   }
 
   async list(path: string): Promise<string[]> {
-    return this.#attempt("list", path, () => {
-      const entry = this.#entry(path);
-      if (entry.kind !== "directory") throw new Errno("ENOTDIR");
-      return [...entry.list()].sort();
-    });
+    return this.#attempt("list", path, () => namesIn(this.#machine, path));
   }
 
   async readlink(path: string): Promise<string> {
-    return this.#attempt("readlink", path, () => {
-      const { entry } = walk(this.#machine.root, path, false);
-      if (entry.kind !== "link") throw new Errno("EINVAL");
-      return entry.to;
-    });
+    return this.#attempt("readlink", path, () => linkAt(this.#machine, path));
   }
 
   async realpath(path: string): Promise<string> {
@@ -61,47 +60,44 @@ export class ModelSystem implements System {
   }
 
   async stat(path: string): Promise<Stat> {
-    return this.#attempt("stat", path, () => {
-      const { entry } = walk(this.#machine.root, path, false);
-      return { kind: entry.kind, size: entry.kind === "file" ? (entry.size ?? 4096) : 0 };
-    });
+    return this.#attempt("stat", path, () => statOf(this.#machine, path));
   }
 
   async openExclusive(path: string): Promise<void> {
-    return this.#attempt("open", path, () => {
-      const entry = this.#entry(path);
-      if (entry.kind === "block") this.#machine.uses.assertExclusive(entry.name);
-    });
+    return this.#attempt("open", path, () => assertExclusive(this.#machine, path));
   }
 
   async do(op: Op, deadline: Deadline): Promise<void> {
     await this.#attempt(op.op, placeOf(op), () => this.#within(deadline, execute(this.#machine, op)));
   }
 
-  exec(command: Command, deadline: Deadline): AsyncIterable<Output> {
+  async *exec(command: Command, deadline: Deadline): AsyncIterable<Output> {
     const { clock, hostname, kernel } = this.#machine;
-    return runProgram(command, deadline, {
+    const output = runProgram(command, deadline, {
       clock,
       hostname,
       release: kernel.release,
+      kernelLog: () => this.kernelLog(),
       read: (path) => this.read(path),
       list: (path) => this.list(path),
     });
+    for await (const each of output) yield await this.#attempt("run", command.argv[0], () => each);
   }
 
   async dial(to: { address: string; port: number }, deadline: Deadline): Promise<Duplex> {
     return this.#attempt("connect to", `${to.address}:${to.port}`, async () => {
-      const dialled = this.#machine.network.dial({ transport: "tcp", ...to });
+      const patience = Math.min(left(this.clock, deadline), synPatience);
+      const dialled = this.#machine.network.dial({ transport: "tcp", ...to }, patience);
       return (await this.#within(deadline, dialled)).stream;
     });
   }
 
   async addresses(): Promise<InterfaceAddress[]> {
-    return [...this.#machine.network.addresses];
+    return this.#attempt("list", "addresses", () => [...this.#machine.network.addresses]);
   }
 
   async hostname(): Promise<string> {
-    return this.#machine.hostname;
+    return this.#attempt("read", "hostname", () => this.#machine.hostname);
   }
 
   changes(signal: AbortSignal): AsyncIterable<Change> {
@@ -148,6 +144,34 @@ export class ModelSystem implements System {
     return this.#machine.log.lines();
   }
 
+  /** Listens to uevents, as on a netlink socket, until the power goes. */
+  hear(hear: (uevent: Uevent) => void): void {
+    this.#machine.events.hear(hear);
+  }
+
+  /** As `losetup`: gives a loop device a file. Throws an {@link Errno}. */
+  attachLoop(name: string, path: string): void {
+    this.#machine.virtualDisk(name).attach(path, this.#machine.openBacking(path, false));
+  }
+
+  /** As `losetup -c`: the device takes the size that its file has now. Throws an {@link Errno}. */
+  resizeLoop(name: string): void {
+    this.#machine.virtualDisk(name).refreshSize();
+  }
+
+  /** As `nvme get-log -i 0x70` of a fabrics controller. Rejects with an {@link Errno}: ENOENT, EIO. */
+  async readDiscoveryLog(controller: string): Promise<Uint8Array> {
+    const found = [...this.#machine.initiator.controllers.values()].find(({ name }) => name === controller);
+    if (found === undefined) throw new Errno("ENOENT");
+    if (found.session === undefined) throw new Errno("EIO");
+    return found.session.readLog();
+  }
+
+  /** `mount --bind` of a directory that is there. */
+  bindMount(from: string, at: string): void {
+    this.#machine.bindMount(from, at);
+  }
+
   /** As `blockdev --setro`, of a disk without hardware. */
   setReadOnly(name: string, readOnly: boolean): void {
     this.#machine.virtualDisk(name).readOnly = readOnly;
@@ -172,7 +196,36 @@ export class ModelSystem implements System {
     this.#machine.network.occupy(address, port);
   }
 
-  /** The content of a disk, local or over fabrics. Rejects with EIO where no path to it is live. */
+  /** TCP connections to this port. */
+  connections(port: number): readonly Established[] {
+    return this.#machine.network.established.filter((each) => each.port === port);
+  }
+
+  /** `ss -K`, of the connections from there to this port, which it gives. */
+  closeConnections(from: string, port: number): readonly Established[] {
+    return this.#machine.network.abort(from, port);
+  }
+
+  /** `ip addr add`, of an address as the options have them. Rejects with EEXIST. */
+  async addAddress(address: InterfaceAddress | string): Promise<void> {
+    const full = typeof address === "string" ? interfaceAddress(address, 0) : address;
+    await this.#attempt("add", full.address, () => this.#machine.network.addAddress(full));
+  }
+
+  /** `ip addr del`. Sockets on it stay, and connections over it are silent until it is back. Rejects with EADDRNOTAVAIL. */
+  async removeAddress(address: string): Promise<void> {
+    await this.#attempt("remove", address, () => this.#machine.network.removeAddress(address));
+  }
+
+  /** `ip link set <name> up` or `down`. */
+  async setInterface(name: string, state: "up" | "down"): Promise<void> {
+    await this.#machine.network.setInterface(name, state);
+  }
+
+  /**
+   * The content of a disk, local or over fabrics. While no path to it is usable but one may become so it waits, as the
+   * kernel does; then it rejects with EIO.
+   */
   async readBlocks(name: string, offset: number, length: number): Promise<Uint8Array> {
     return this.#attempt("read", `/dev/${name}`, async () => this.#disk(name, offset + length).io.read(offset, length));
   }
@@ -183,9 +236,30 @@ export class ModelSystem implements System {
     );
   }
 
-  /** Power loss: peers see every connection end. */
+  /** As at a shutdown: peers see every connection end, and are refused from then on. */
   async stop(): Promise<void> {
     await this.#machine.stop();
+  }
+
+  /**
+   * Power loss: peers hear nothing any more, not even that their connections ended. Whatever is asked of this system now
+   * or was asked and not answered is never answered.
+   */
+  async powerOff(): Promise<void> {
+    if (!this.#on) return;
+    this.#on = false;
+    await this.#machine.cut();
+    this.#hardware.losePower();
+  }
+
+  /**
+   * The same machine at its next boot: the drives with their content and the files on its disk, and nothing of the
+   * kernel's. Cuts the power first where it is on. A system of its own: whoever worked on this one died with it.
+   */
+  async boot(options: BootOptions = {}): Promise<ModelSystem> {
+    await this.powerOff();
+    if (options.driveOrder !== undefined) this.#hardware.enumerate(options.driveOrder);
+    return new ModelSystem(this.#hardware, options);
   }
 
   #disk(name: string, end: number): Backing {
@@ -194,29 +268,17 @@ export class ModelSystem implements System {
     return disk;
   }
 
-  #entry(path: string): Entry {
-    return walk(this.#machine.root, path, true).entry;
-  }
-
-  /** Waits no longer than the deadline; what was begun goes on, as in the kernel. */
-  async #within<R>(deadline: Deadline, work: Promise<R>): Promise<R> {
-    const { clock } = this.#machine;
-    const patience = new AbortController();
-    const late = clock.sleep(Math.min(left(clock, deadline), longestTimer), patience.signal).then(() => {
-      throw new Errno("ETIMEDOUT");
-    });
-    late.catch(() => {});
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      patience.abort();
-    }
+  #within<R>(deadline: Deadline, work: Promise<R>): Promise<R> {
+    return within(this.clock, deadline, work, () => new Errno("ETIMEDOUT"));
   }
 
   async #attempt<R>(doing: string, path: string, act: () => R | Promise<R>): Promise<R> {
+    if (!this.#on) return silence();
     try {
-      return await act();
+      const result = await act();
+      return this.#on ? result : await silence();
     } catch (error) {
+      if (!this.#on) return silence();
       if (!(error instanceof Errno)) throw error;
       const detail = error.message === error.code ? {} : { detail: error.message };
       throw new SystemError(error.code, path, doing, { cause: error, ...detail });
@@ -224,7 +286,12 @@ export class ModelSystem implements System {
   }
 }
 
+/** What a machine without power answers. */
+function silence(): Promise<never> {
+  return new Promise(() => {});
+}
+
 /** A machine that does not exist, on a network of its own kind. */
 export function createModelNode(options: ModelNodeOptions): ModelSystem {
-  return new ModelSystem(options);
+  return new ModelSystem(new Hardware(options));
 }

@@ -36,15 +36,27 @@ const table: Readonly<Record<string, ModuleFacts>> = {
   null_blk: { in: "drivers/block/null_blk" },
 };
 
-const nvmeCoreParameters = {
-  admin_timeout: "60",
-  default_ps_max_latency_us: "100000",
-  io_timeout: "30",
-  iopolicy: "numa",
-  max_retries: "5",
-  multipath: "Y",
-  shutdown_timeout: "5",
-};
+function nvmeCoreParameters({ does }: Kernel): Parameters {
+  return {
+    admin_timeout: "60",
+    ...(does.parametersApst && {
+      apst_primary_latency_tol_us: "15000",
+      apst_primary_timeout_ms: "100",
+      apst_secondary_latency_tol_us: "100000",
+      apst_secondary_timeout_ms: "2000",
+    }),
+    default_ps_max_latency_us: "100000",
+    ...(does.parameterPiOffsets && { disable_pi_offsets: "N" }),
+    force_apst: "N",
+    io_timeout: "30",
+    ...(does.parameterIoPolicy && { iopolicy: "numa" }),
+    max_retries: "5",
+    multipath: "Y",
+    ...(does.parameterAlwaysOn && { multipath_always_on: "N" }),
+    shutdown_timeout: "5",
+    ...(!does.parameterStreamsGone && { streams: "N" }),
+  };
+}
 
 /** As the kernel compares names. */
 function plain(name: string): string {
@@ -56,29 +68,66 @@ function fileOf(name: string, { in: folder }: ModuleFacts): string {
   return `kernel/${folder}/${name.replaceAll("_", "-")}.ko.xz`;
 }
 
+type Parameters = Readonly<Record<string, string>>;
+
+/** The modules of a node that is there, with `_` for `-`. */
+export interface FoundModules {
+  /** In files, each with what modprobe loads before it (modules.dep). */
+  loadable: ReadonlyMap<string, readonly string[]>;
+  /** Parts of the kernel itself. */
+  builtin: ReadonlySet<string>;
+  /** What /sys/module has, with its parameters. */
+  present: ReadonlyMap<string, Parameters>;
+}
+
 /** The kernel modules of a node: what could be loaded and what is. */
 export class Modules {
   readonly #available: ReadonlyMap<string, ModuleFacts>;
-  readonly #loaded = new Map<string, Readonly<Record<string, string>>>();
+  readonly #loaded = new Map<string, Parameters>();
+  readonly #commandLine = new Map<string, Parameters>();
+  readonly #kernel: Kernel;
+  readonly #builtin: ReadonlySet<string>;
+  readonly #builtinParameters = new Map<string, Parameters>();
 
-  constructor(kernel: Kernel, missing: readonly string[]) {
+  constructor(kernel: Kernel, missing: readonly string[], found?: FoundModules) {
+    this.#kernel = kernel;
     const without = new Set(missing.map(plain));
     const built = ([name, facts]: [string, ModuleFacts]) =>
       !without.has(name) && (facts.built === undefined || kernel.built.has(facts.built));
-    this.#available = new Map(Object.entries(table).filter(built));
+    const files = found && [...found.loadable].map(([name, needs]): [string, ModuleFacts] => [name, { in: "", needs }]);
+    this.#available = new Map(files ?? Object.entries(table).filter(built));
+    this.#builtin = found?.builtin ?? new Set();
+    for (const [name, parameters] of found?.present ?? []) {
+      (this.#builtin.has(name) ? this.#builtinParameters : this.#loaded).set(name, parameters);
+    }
   }
 
+  /** Parameters from the kernel's command line, as `nvme_core.multipath`, for modules that are loaded from now on. */
+  preset(commandLine: Parameters): void {
+    for (const [name, value] of Object.entries(commandLine)) {
+      const [module = "", parameter = ""] = name.split(".").map(plain);
+      this.#commandLine.set(module, { ...this.#commandLine.get(module), [parameter]: value });
+    }
+  }
+
+  /** Of a loaded module, as it was given. */
+  parameter(module: string, name: string): string | undefined {
+    return this.#loaded.get(module)?.[name] ?? this.#builtinParameters.get(module)?.[name];
+  }
+
+  /** Built in counts. */
   isLoaded(name: string): boolean {
-    return this.#loaded.has(plain(name));
+    return this.#loaded.has(plain(name)) || this.#builtin.has(plain(name));
   }
 
   isAvailable(name: string): boolean {
-    return this.#available.has(plain(name));
+    return this.#available.has(plain(name)) || this.#builtin.has(plain(name));
   }
 
   /** As modprobe: what it needs first. Throws ENOENT where there is no such module. */
-  load(name: string, parameters: Readonly<Record<string, string>> = {}): void {
+  load(name: string, parameters: Parameters = {}): void {
     const module = plain(name);
+    if (this.#builtin.has(module)) return;
     const facts = this.#available.get(module);
     if (facts === undefined) throw new Errno("ENOENT", `module ${name} not found`);
     if (this.#loaded.has(module)) return;
@@ -87,7 +136,8 @@ export class Modules {
       if (this.isAvailable(need)) this.load(need);
       else if (table[need]?.built === undefined) throw new Errno("ENOENT", `module ${name} needs ${need}`);
     }
-    this.#loaded.set(module, module === "nvme_core" ? { ...nvmeCoreParameters, ...parameters } : parameters);
+    const asked = { ...this.#commandLine.get(module), ...parameters };
+    this.#loaded.set(module, module === "nvme_core" ? { ...nvmeCoreParameters(this.#kernel), ...asked } : asked);
   }
 
   /**
@@ -103,13 +153,13 @@ export class Modules {
   }
 
   #isUsed(module: string): boolean {
-    return [...this.#loaded.keys()].some((other) => table[other]?.needs?.includes(module));
+    return [...this.#loaded.keys()].some((other) => this.#available.get(other)?.needs?.includes(module));
   }
 
   #drop(module: string, isBusy: (module: string) => boolean): Set<string> {
     this.#loaded.delete(module);
     const gone = new Set([module]);
-    for (const need of table[module]?.needs ?? []) {
+    for (const need of this.#available.get(module)?.needs ?? []) {
       if (!this.#loaded.has(need) || this.#isUsed(need) || isBusy(need)) continue;
       for (const each of this.#drop(need, isBusy)) gone.add(each);
     }
@@ -129,9 +179,9 @@ export class Modules {
   /** /sys/module */
   directory(): Directory {
     return dynamic(
-      () => this.#loaded.keys(),
+      () => [...this.#loaded.keys(), ...this.#builtinParameters.keys()],
       (name) => {
-        const parameters = this.#loaded.get(name);
+        const parameters = this.#loaded.get(name) ?? this.#builtinParameters.get(name);
         return parameters === undefined ? undefined : moduleDirectory(parameters);
       },
     );

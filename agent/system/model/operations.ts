@@ -31,7 +31,15 @@ export async function execute(machine: Machine, op: Op): Promise<void> {
     case "write":
       return writeAttribute(process, op.path, op.value instanceof Secret ? op.value.reveal() : op.value);
     case "replace":
-      return replace(machine, op.path, op.content);
+      return replace(machine, op);
+    case "chmod":
+      return process.chmod(op.path, op.mode);
+    case "chown":
+      return process.chown(op.path, op.owner);
+    case "touch":
+      return process.touch(op.path);
+    case "rename":
+      return process.rename(op.path, op.to);
     case "modprobe":
       return machine.load(op.name, op.parameters);
     case "unloadModule":
@@ -60,12 +68,14 @@ async function write(process: Process, path: string, text: string): Promise<void
   }
 }
 
-function replace({ root }: Machine, path: string, content: string): void {
+type Replace = Extract<Op, { op: "replace" }>;
+
+function replace({ root }: Machine, { path, content, mode, owner = { uid: 0, gid: 0 } }: Replace): void {
   const directory = path.slice(0, path.lastIndexOf("/"));
   if (!exists(root, directory)) root.ensure(directory);
   const { parent, name } = walkToParent(root, path);
   if (parent.replace === undefined) throw new Errno("EACCES");
-  parent.replace(name, content);
+  parent.replace(name, content, { mode, ...owner });
 }
 
 function exists(root: Machine["root"], path: string): boolean {

@@ -45,18 +45,22 @@ export function parseIn(text: string, range: { min: number; max: number }): numb
   }
 }
 
-/** sscanf("%hu"): decimal digits at the front, wrapped to 16 bits. Throws EINVAL where there are none. */
+/** sscanf("%hu"): decimal digits at the front, without a sign, wrapped to 16 bits. Throws EINVAL where there are none. */
 export function scanU16(text: string): number {
-  const match = /^\s*[+-]?(\d+)/.exec(text);
+  const match = /^\s*(\d+)/.exec(text);
   if (match === null) throw new Errno("EINVAL");
   return Number(BigInt.asUintN(16, BigInt(match[1] ?? "0")));
 }
 
-/** One of these words, as a whole line. Throws EINVAL. */
-export function oneOf<W extends string>(text: string, words: readonly W[]): W {
+/** One of these words, as a whole line. Throws EINVAL, with what nvmet says of such a value for `field`. */
+export function oneOf<W extends string>(text: string, words: readonly W[], field: string): W {
   const found = words.find((word) => word === chomp(text));
-  if (found === undefined) throw new Errno("EINVAL", `Invalid value '${chomp(text)}'`);
+  if (found === undefined) throw invalid(text, field);
   return found;
+}
+
+export function invalid(text: string, field: string): Errno {
+  return new Errno("EINVAL", `Invalid value '${chomp(text)}' for ${field}`);
 }
 
 /** The first word among these that the text begins with. Throws EINVAL. */
@@ -66,16 +70,8 @@ export function startingWith<W extends string>(text: string, words: readonly W[]
   return found;
 }
 
-/** A line of printable ASCII with 1 to `most` bytes. Throws EINVAL. */
-export function ascii(text: string, most: number): string {
-  const value = chomp(text);
-  if (value.length === 0 || value.length > most || !/^[\x20-\x7e]*$/.test(value)) throw new Errno("EINVAL");
-  return value;
-}
-
-/** The first word, of a write of at most `most` bytes. Throws EINVAL. */
-export function firstWord(text: string, most: number): string {
-  if (Buffer.byteLength(chomp(text)) > most) throw new Errno("EINVAL");
+/** The first word. */
+export function firstWord(text: string): string {
   return /\S+/.exec(text)?.[0] ?? "";
 }
 

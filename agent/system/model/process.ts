@@ -1,8 +1,11 @@
 import { Errno, ShortWrite } from "./errno.ts";
-import type { Directory, Entry, File, Handle } from "./files/entry.ts";
+import { ownAccess } from "./files/access.ts";
+import type { Caller, Directory, Entry, File, Handle } from "./files/entry.ts";
 import { PlainFile } from "./files/plain.ts";
-import { walk, walkToParent } from "./files/walk.ts";
+import { type FileStatus, statusOf } from "./files/status.ts";
+import { type Found, walk, walkToParent } from "./files/walk.ts";
 import type { Machine } from "./machine.ts";
+import type { Network } from "./network.ts";
 
 /** How open(2) is asked. */
 export interface OpenFlags {
@@ -12,38 +15,64 @@ export interface OpenFlags {
   truncate?: boolean;
 }
 
-/** What stat(2) says. */
-export interface FileStatus {
-  /** Type and permissions: 0o100644. */
-  mode: number;
-  /** Bytes. */
-  size: number;
-}
-
 interface OpenFile {
   handle: Handle;
+  /** Character devices here (misc devices with a seq_file) do not count what is written. */
+  countsWrites: boolean;
   at: number;
 }
-
-const types = { file: 0o100000, directory: 0o40000, link: 0o120000, block: 0o60000, char: 0o20000 } as const;
 
 /**
  * A process on a model machine, by its system calls: for what a {@link System} has no operation for, as file descriptors
  * that stay open, a working directory, and O_CREAT. Every call throws an {@link Errno}.
  */
-export class Process {
+export class Process implements Caller {
   readonly #machine: Machine;
   readonly #files = new Map<number, OpenFile>();
+  /** The root and the working directory, as paths of the machine. */
+  #root = "";
   #directory = "/";
+  #network: Network;
   #next = 3;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#network = machine.network;
+  }
+
+  get network(): Network {
+    return this.#network;
+  }
+
+  /** A child, with the same root, working directory and network. Of this one's open files it has none. */
+  fork(): Process {
+    const child = new Process(this.#machine);
+    child.#root = this.#root;
+    child.#directory = this.#directory;
+    child.#network = this.#network;
+    return child;
+  }
+
+  /** unshare(CLONE_NEWNET): from now on in a network namespace of its own, with nothing but a loopback, which is up. */
+  unshareNetwork(): void {
+    this.#network = this.#machine.newNetwork();
+  }
+
+  /** The working directory stays where it is, which may be outside of the new root. */
+  chroot(path: string): void {
+    this.#directoryAt(path);
+    this.#root = this.find(path).path.replace(/\/$/, "");
   }
 
   chdir(path: string): void {
     this.#directoryAt(path);
-    this.#directory = this.#absolute(path);
+    this.#directory = this.find(path).path;
+  }
+
+  /** With the path as the machine has it. */
+  find(path: string): Found {
+    const { entry, path: within } = this.#walk(path, true);
+    return { entry, path: this.#isInside(path) ? this.#root + within : within };
   }
 
   open(path: string, { access, create, exclusive, truncate }: OpenFlags): number {
@@ -53,31 +82,35 @@ export class Process {
     if (access !== "write" && file.read === undefined && entry.kind === "file") throw new Errno("EACCES");
     if (access !== "read" && file.write === undefined && entry.kind === "file") throw new Errno("EACCES");
     if (truncate && entry instanceof PlainFile) entry.write("");
-    this.#files.set(this.#next, { handle: file, at: 0 });
+    this.#files.set(this.#next, { handle: file, countsWrites: entry.kind !== "char", at: 0 });
     return this.#next++;
   }
 
   /** With `position` as pread(2), which leaves the offset alone. */
-  read(descriptor: number, length: number, position?: number): Buffer {
+  async read(descriptor: number, length: number, position?: number): Promise<Uint8Array> {
     const file = this.#file(descriptor);
-    if (file.handle.read === undefined) throw new Errno("EINVAL");
+    const { handle } = file;
     const from = position ?? file.at;
-    const bytes = Buffer.from(file.handle.read()).subarray(from, from + length);
+    if (handle.read === undefined && handle.readAt === undefined) throw new Errno("EINVAL");
+    const bytes =
+      (await handle.readAt?.(from, length)) ?? Buffer.from(handle.read?.(this) ?? "").subarray(from, from + length);
     if (position === undefined) file.at += bytes.length;
     return bytes;
   }
 
-  /** Bytes taken, which may be fewer than were given. */
-  async write(descriptor: number, text: string): Promise<number> {
+  /** Bytes taken, which may be fewer than were given. With `position` as pwrite(2), which leaves the offset alone. */
+  async write(descriptor: number, text: string, position?: number): Promise<number> {
     const file = this.#file(descriptor);
     if (file.handle.write === undefined) throw new Errno("EINVAL");
-    const taken = await taking(file.handle.write(text), Buffer.byteLength(text));
-    file.at += taken;
+    const taken = await taking(file.handle.write(text, this), Buffer.byteLength(text));
+    if (position === undefined && file.countsWrites) file.at += taken;
     return taken;
   }
 
   close(descriptor: number): void {
-    if (!this.#files.delete(descriptor)) throw new Errno("EBADF");
+    const { handle } = this.#file(descriptor);
+    this.#files.delete(descriptor);
+    handle.close?.();
   }
 
   mkdir(path: string): void {
@@ -106,8 +139,9 @@ export class Process {
   /** `to` is kept as it is written; configfs resolves it at once, against the working directory. */
   async symlink(to: string, path: string): Promise<void> {
     const { parent, name } = this.#parentOf(path);
+    if (parent.get(name) !== undefined) throw new Errno("EEXIST");
     if (parent.link === undefined) throw new Errno("EPERM");
-    await parent.link(name, to, () => this.#walk(to, true).entry);
+    await parent.link(name, to, () => this.#walk(to, true).entry, this);
   }
 
   rename(from: string, to: string): void {
@@ -116,6 +150,10 @@ export class Process {
     if (entry === undefined) throw new Errno("ENOENT");
     const target = this.#parentOf(to);
     if (parent.take === undefined || target.parent.put === undefined) throw new Errno("EPERM");
+    const there = target.parent.get(target.name);
+    if (there?.kind === "directory" && entry.kind !== "directory") throw new Errno("EISDIR");
+    if (there !== undefined && there.kind !== "directory" && entry.kind === "directory") throw new Errno("ENOTDIR");
+    if (there?.kind === "directory" && [...there.list()].length > 0) throw new Errno("ENOTEMPTY");
     parent.take(name);
     target.parent.put(target.name, entry);
   }
@@ -141,6 +179,30 @@ export class Process {
 
   stat(path: string): FileStatus {
     return statusOf(this.#walk(path, true).entry);
+  }
+
+  /** Follows links. What the kernel shows of itself has no permissions of its own here. */
+  chmod(path: string, mode: number): void {
+    const access = ownAccess(this.#walk(path, true).entry);
+    access.mode = mode & 0o7777;
+  }
+
+  /** lchown(2). Another owner takes set-user-ID and set-group-ID from a file that can be executed (fs/attr.c). */
+  chown(path: string, { uid, gid }: { uid: number; gid: number }): void {
+    const { entry } = this.#walk(path, false);
+    const access = ownAccess(entry);
+    if (entry.kind === "file") access.mode &= (access.mode & 0o010) === 0 ? ~0o4000 : ~0o6000;
+    Object.assign(access, { uid, gid });
+  }
+
+  /** As touch(1); there are no times here. */
+  touch(path: string): void {
+    try {
+      this.#walk(path, true);
+    } catch (error) {
+      if (!(error instanceof Errno) || error.code !== "ENOENT") throw error;
+      this.#create(path);
+    }
   }
 
   /** Of a plain file, which is made where there is none. */
@@ -174,16 +236,32 @@ export class Process {
     return entry;
   }
 
-  #absolute(path: string): string {
-    return path.startsWith("/") ? path : `${this.#directory}/${path}`;
-  }
-
   #walk(path: string, follow: boolean) {
-    return walk(this.#machine.root, this.#absolute(path), follow);
+    return walk(this.#start(path), this.#absolute(path), follow);
   }
 
   #parentOf(path: string): { parent: Directory; name: string } {
-    return walkToParent(this.#machine.root, this.#absolute(path));
+    return walkToParent(this.#start(path), this.#absolute(path));
+  }
+
+  /** The root, or the machine's own where the path counts from a working directory outside of it. */
+  #start(path: string): Directory {
+    const { root } = this.#machine;
+    if (this.#root === "" || !this.#isInside(path)) return root;
+    const { entry } = walk(root, this.#root, true);
+    if (entry.kind !== "directory") throw new Errno("ENOTDIR");
+    return entry;
+  }
+
+  /** As {@link #start} counts. */
+  #absolute(path: string): string {
+    if (path.startsWith("/")) return path;
+    const directory = this.#isInside(path) ? this.#directory.slice(this.#root.length) : this.#directory;
+    return `${directory}/${path}`;
+  }
+
+  #isInside(path: string): boolean {
+    return path.startsWith("/") || `${this.#directory}/`.startsWith(`${this.#root}/`);
   }
 
   #file(descriptor: number): OpenFile {
@@ -191,15 +269,6 @@ export class Process {
     if (file === undefined) throw new Errno("EBADF");
     return file;
   }
-}
-
-function statusOf(entry: Entry): FileStatus {
-  const type = types[entry.kind];
-  if (entry.kind === "directory") return { mode: type | 0o755, size: 0 };
-  if (entry.kind === "link") return { mode: type | 0o777, size: entry.to.length };
-  if (entry.kind !== "file") return { mode: type | 0o660, size: 0 };
-  const permissions = (entry.read === undefined ? 0 : 0o444) | (entry.write === undefined ? 0 : 0o200);
-  return { mode: type | permissions, size: entry.size ?? 4096 };
 }
 
 async function taking(written: void | Promise<void>, given: number): Promise<number> {

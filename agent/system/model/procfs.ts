@@ -1,5 +1,6 @@
 import { type Directory, type Entry, fixed, lazily, link, text } from "./files/entry.ts";
 import { addressBytes } from "./ip.ts";
+import type { KernelLog } from "./kernel-log.ts";
 import type { Modules } from "./modules.ts";
 import type { Network } from "./network.ts";
 import type { Uses } from "./uses.ts";
@@ -10,6 +11,7 @@ export interface ProcSource {
   kernel: Kernel;
   hostname: string;
   bootId: string;
+  log: KernelLog;
   modules: Modules;
   network: Network;
   uses: Uses;
@@ -123,8 +125,8 @@ export function procfs(source: ProcSource): Directory {
     filesystems: text(() => renderFilesystems(source)),
     mounts: text(() => renderMounts(source)),
     net: fixed({
-      tcp: text(() => sockets(source.network, 4)),
-      tcp6: text(() => sockets(source.network, 16)),
+      tcp: text((caller) => sockets(caller?.network ?? source.network, 4)),
+      tcp6: text((caller) => sockets(caller?.network ?? source.network, 16)),
     }),
     self: fixed({ mountinfo: text(() => renderMountinfo(source)), mounts: text(() => renderMounts(source)) }),
     swaps: text(() => renderSwaps(source)),
@@ -135,6 +137,8 @@ export function procfs(source: ProcSource): Directory {
         random: fixed({ boot_id: text(() => `${source.bootId}\n`) }),
       }),
     }),
+    // The second number is how long its processors were idle, all together.
+    uptime: text(() => `${source.log.uptime.toFixed(2)} ${source.log.uptime.toFixed(2)}\n`),
     ...processes(source),
   }));
 }

@@ -6,6 +6,7 @@ export interface ProgramContext {
   clock: Clock;
   hostname: string;
   release: string;
+  kernelLog(): readonly string[];
   read(path: string): Promise<string>;
   list(path: string): Promise<string[]>;
 }
@@ -22,6 +23,12 @@ const programs: Readonly<Record<string, Program>> = {
   true: () => ({ code: 0 }),
   false: () => ({ code: 1 }),
   echo: (args) => ({ stdout: `${args.join(" ")}\n`, code: 0 }),
+  dmesg: (_, { kernelLog }) => ({
+    stdout: kernelLog()
+      .map((line) => `${line}\n`)
+      .join(""),
+    code: 0,
+  }),
   hostname: (_, { hostname }) => ({ stdout: `${hostname}\n`, code: 0 }),
   uname: (args, { release }) => ({ stdout: args.includes("-r") ? `${release}\n` : "Linux\n", code: 0 }),
   cat: (args, context, stdin) =>

@@ -4,7 +4,7 @@ import { asUuid } from "./parse.ts";
 export type RandomBytes = (length: number) => Uint8Array;
 
 export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
 
 /** A version 4 UUID. */

@@ -15,6 +15,15 @@ interface Use {
 /** Who uses which block device of a node, by kernel name. */
 export class Uses {
   readonly #uses = new Map<string, Use>();
+  /** Of devices whose use was only found by trying: what open(2) with O_EXCL gets. */
+  readonly #claims = new Map<string, string>();
+  readonly #freed: (device: string) => void;
+  #lastPid = 4000;
+
+  /** `freed` is called with a device that nobody uses any more. */
+  constructor(freed: (device: string) => void = () => {}) {
+    this.#freed = freed;
+  }
 
   of(device: string): Readonly<Use> {
     return this.#uses.get(device) ?? { mounts: [], holders: [], openers: [], swap: false };
@@ -58,13 +67,27 @@ export class Uses {
     this.#forget(device);
   }
 
+  /** By a process that nothing else is known of. Returns what closes it. */
+  openOnce(device: string): () => void {
+    const pid = ++this.#lastPid;
+    this.open(device, { pid, comm: "process" });
+    return () => this.close(device, pid);
+  }
+
   /** Whether the name of a device that is gone must stay taken. */
   isHeld(device: string): boolean {
-    return this.#uses.has(device);
+    return this.#uses.has(device) || this.#claims.has(device);
+  }
+
+  /** Opening it exclusively was refused with this errno on the node that this one is a model of. */
+  restoreClaim(device: string, errno: string): void {
+    this.#claims.set(device, errno);
   }
 
   /** As open(2) with O_EXCL: plain openers do not disturb it, mounts and holders do. */
   assertExclusive(device: string): void {
+    const claim = this.#claims.get(device);
+    if (claim !== undefined) throw new Errno(claim);
     const { mounts, holders, swap } = this.of(device);
     if (mounts.length > 0 || holders.length > 0 || swap) throw new Errno("EBUSY");
   }
@@ -77,6 +100,7 @@ export class Uses {
 
   #forget(device: string): void {
     const { mounts, holders, openers, swap } = this.of(device);
-    if (mounts.length + holders.length + openers.length === 0 && !swap) this.#uses.delete(device);
+    if (mounts.length + holders.length + openers.length > 0 || swap) return;
+    if (this.#uses.delete(device)) this.#freed(device);
   }
 }

@@ -1,6 +1,7 @@
 import type { Backing, PageIo } from "./backing.ts";
 import { Errno } from "./errno.ts";
 import { PageStore } from "./page-store.ts";
+import type { Kernel } from "./versions.ts";
 
 const kibibyte = 1024;
 
@@ -47,7 +48,7 @@ type Parameters = Readonly<Record<string, string>>;
 
 interface Driver {
   /** What loading the module makes. */
-  make(parameters: Parameters): VirtualDisk[];
+  make(parameters: Parameters, kernel: Kernel): VirtualDisk[];
 }
 
 function several(count: number, name: (index: number) => string, major: number, bytes: number): VirtualDisk[] {
@@ -57,8 +58,10 @@ function several(count: number, name: (index: number) => string, major: number, 
 /** Drivers of block devices without hardware, by module. Defaults as drivers/block has them. */
 const drivers: Readonly<Record<string, Driver>> = {
   brd: {
-    make: ({ rd_nr = "16", rd_size = "4096" }) =>
-      several(Number(rd_nr), (index) => `ram${index}`, 1, Number(rd_size) * kibibyte),
+    make: ({ rd_nr = "16", rd_size }, { built }) => {
+      const size = rd_size ?? (built.has("bigRamDisks") ? "65536" : "16384");
+      return several(Number(rd_nr), (index) => `ram${index}`, 1, Number(size) * kibibyte);
+    },
   },
   loop: { make: ({ max_loop = "8" }) => several(Number(max_loop), (index) => `loop${index}`, 7, 0) },
   null_blk: {
@@ -68,6 +71,6 @@ const drivers: Readonly<Record<string, Driver>> = {
 };
 
 /** The block devices that a module's loading makes; none for all others. */
-export function disksOf(module: string, parameters: Parameters): VirtualDisk[] {
-  return drivers[module]?.make(parameters) ?? [];
+export function disksOf(module: string, parameters: Parameters, kernel: Kernel): VirtualDisk[] {
+  return drivers[module]?.make(parameters, kernel) ?? [];
 }

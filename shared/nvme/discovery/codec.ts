@@ -26,6 +26,8 @@ export interface ConnectData {
 /** A completion. */
 export interface Completion {
   id: number;
+  /** Where the controller is in the submission queue; 0 unless told. */
+  head?: number;
   result: bigint;
   /** 0 for success; otherwise {@link statuses} with do-not-retry in bit 14. */
   status: number;
@@ -125,6 +127,22 @@ export function encodeCommand(command: Exclude<Command, { is: "other" }>): Uint8
   }
 }
 
+/** How many entries the queue of a Connect has. */
+export function queueSizeOf({ bytes }: Pdu): number {
+  return viewOf(bytes).getUint16(entry + 44, true) + 1;
+}
+
+/** Bytes that a command says it moves. */
+export function lengthOf({ bytes }: Pdu): number {
+  return viewOf(bytes).getUint32(entry + 32, true);
+}
+
+/** Whether the host keeps the data of its Connect until it is asked for them, which Linux never does (nvmet_tcp_queue_response). */
+export function keepsData({ bytes }: Pdu): boolean {
+  const isConnect = bytes[entry] === opcodes.fabrics && bytes[entry + 4] === fabricsTypes.connect;
+  return isConnect && bytes[entry + 39] === sgl.transport && bytes.length < commandHeader + connectDataSize;
+}
+
 /** The command in a capsule; `other` for what a discovery controller does not know. Throws a RangeError where it is cut. */
 export function decodeCommand({ bytes }: Pdu): Command {
   const view = viewOf(bytes);
@@ -169,10 +187,11 @@ export function decodeCommand({ bytes }: Pdu): Command {
   };
 }
 
-export function encodeCompletion({ id, result, status }: Completion): Uint8Array {
+export function encodeCompletion({ id, head = 0, result, status }: Completion): Uint8Array {
   const bytes = newPdu(pduTypes.response, { headerLength: 24, length: 24 });
   const view = viewOf(bytes);
   view.setBigUint64(8, result, true);
+  view.setUint16(16, head, true);
   view.setUint16(20, id, true);
   view.setUint16(22, status << 1, true);
   return bytes;

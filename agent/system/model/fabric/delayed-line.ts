@@ -19,7 +19,10 @@ class Lane {
   }
 
   send(arrive: () => void): void {
-    if (this.#delay === 0 && this.#queue.length === 0) return arrive();
+    if (this.#delay === 0 && this.#queue.length === 0) {
+      arrive();
+      return;
+    }
     this.#queue.push({ at: this.#clock.now(), arrive });
     if (this.#timer === undefined) this.#deliver();
   }
@@ -36,7 +39,10 @@ class Lane {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       const left = next.at + this.#delay - this.#clock.now();
       if (left === Number.POSITIVE_INFINITY) return;
-      if (left > 0) return this.#wait(left);
+      if (left > 0) {
+        if (this.#timer === undefined) this.#wait(left);
+        return;
+      }
       this.#queue.shift();
       next.arrive();
     }
@@ -87,5 +93,5 @@ export class DelayedLine implements Line {
   }
 }
 
-/** What an end of a stream needs of its direction. */
+/** What the ends of a stream need of each direction. */
 export type Sender = Pick<Lane, "send">;

@@ -27,7 +27,7 @@ export interface Connection {
 }
 
 /** Who uses an address of the network: a node, from boot to boot. */
-export type Owner = object;
+export type Owner = object | string;
 
 /** The network between model nodes. */
 export interface Fabric {

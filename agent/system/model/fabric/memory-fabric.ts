@@ -37,8 +37,8 @@ class Switch implements MemoryFabric {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, (connection: Connection, from: string) => void>();
   readonly #owners = new Map<string, Owner>();
-  /** Addresses that somebody had at some time: where nobody is left there, nobody refuses either. */
-  readonly #known = new Set<string>();
+  /** Once somebody attached an address: nobody answers at one that nobody has. */
+  #followsAddresses = false;
   readonly #troubles = new Troubles();
   readonly #made = new Set<Made>();
   readonly #dialling = new Set<() => void>();
@@ -72,7 +72,7 @@ class Switch implements MemoryFabric {
   attach(address: string, owner: Owner): void {
     const key = canonicalAddress(address);
     this.#owners.set(key, owner);
-    this.#known.add(key);
+    this.#followsAddresses = true;
     for (const { sides } of [...this.#made]) {
       for (const [mine, peer] of [sides, [...sides].reverse()]) {
         if (mine?.address === key && mine.owner !== undefined && mine.owner !== owner) peer?.stream.destroy();
@@ -126,8 +126,8 @@ class Switch implements MemoryFabric {
     const [one, other] = [canonicalAddress(from), canonicalAddress(to)];
     // Its own packets do not leave a machine.
     if (one === other) return { delay: 0, dial: "ETIMEDOUT" };
-    const gone = [one, other].some((address) => this.#known.has(address) && !this.#owners.has(address));
-    if (gone) return { delay: Number.POSITIVE_INFINITY, dial: "EHOSTUNREACH" };
+    const nobody = [one, other].some((address) => !this.#owners.has(address));
+    if (this.#followsAddresses && nobody) return { delay: Number.POSITIVE_INFINITY, dial: "EHOSTUNREACH" };
     return this.#troubles.between(one, other);
   }
 

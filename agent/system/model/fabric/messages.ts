@@ -27,16 +27,35 @@ const ConnectRequest = z.object({
   hostnqn: z.string(),
   hostid: z.string(),
   queues: z.number(),
-  /** Milliseconds. */
+  /** Milliseconds after which the target gives up; 0: it need not. */
   keepAlive: z.number(),
+  /** Milliseconds from one keep-alive to the next, which are not sent: each end reckons with them. */
+  keepAliveEvery: z.number(),
 });
 export type ConnectRequest = z.infer<typeof ConnectRequest>;
+
+const Challenge = z.object({
+  is: z.literal("challenge"),
+  nonce: z.string(),
+  hash: z.string(),
+  group: z.string(),
+});
+/** How a target asks a host to prove that it knows the key: before it connects, or anew. */
+export type Challenge = z.infer<typeof Challenge>;
 
 export const FromHost = z.discriminatedUnion("is", [
   ConnectRequest,
   /** HMAC of the target's nonce by the host's secret; a nonce of its own where the target must prove itself too. */
   z.object({ is: z.literal("proof"), proof: z.string(), nonce: z.string().optional() }),
+  /** The target has not proved that it knows the controller's key. */
+  z.object({ is: z.literal("distrust") }),
+  /** Both have proved what they were asked for: the host goes on with its connect. */
+  z.object({ is: z.literal("go on") }),
+  /** A connected host wants to prove itself anew. */
+  z.object({ is: z.literal("authenticate") }),
   z.object({ is: z.literal("rescan") }),
+  /** Of a discovery controller, from its beginning. */
+  z.object({ is: z.literal("read log"), id: z.number() }),
   z.object({ is: z.literal("read"), id: z.number(), nsid: z.number(), offset: z.number(), length: z.number() }),
   z.object({ is: z.literal("write"), id: z.number(), nsid: z.number(), offset: z.number(), bytes: z.base64() }),
 ]);
@@ -56,22 +75,22 @@ const Connected = z.object({
   /** Entries of a queue, at most. */
   queueSize: z.number(),
   namespaces: z.array(Namespace),
-  /** The answer to the host's nonce; missing where this target has no key to prove. */
-  proof: z.string().optional(),
 });
 export type Connected = z.infer<typeof Connected>;
 
 export const FromTarget = z.discriminatedUnion("is", [
   /** An NVMe status with do-not-retry in bit 14. */
   z.object({ is: z.literal("refused"), status: z.number() }),
-  z.object({ is: z.literal("challenge"), nonce: z.string() }),
+  Challenge,
+  /** The host has; and the answer to its nonce, unless this target has no key to prove. */
+  z.object({ is: z.literal("proved"), proof: z.string().optional() }),
   z.object({ is: z.literal("rejected") }),
   Connected,
   z.object({ is: z.literal("namespaces"), namespaces: z.array(Namespace) }),
   z.object({ is: z.literal("discovery changed") }),
   z.object({ is: z.literal("data"), id: z.number(), bytes: z.base64() }),
   z.object({ is: z.literal("stored"), id: z.number() }),
-  z.object({ is: z.literal("failed"), id: z.number() }),
+  z.object({ is: z.literal("failed"), id: z.number(), why: z.enum(["path", "drive"]) }),
 ]);
 export type FromTarget = z.infer<typeof FromTarget>;
 

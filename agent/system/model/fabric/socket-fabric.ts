@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { FlashfleetError } from "../../../../shared/errors.ts";
 import { Errno } from "../errno.ts";
-import { type Fabric, fabricKey } from "./fabric.ts";
+import { type Fabric, fabricKey, steadyLine } from "./fabric.ts";
 
 /** sun_path of unix(7) holds 108 bytes with its NUL. */
 const longestPath = 107;
@@ -33,7 +33,7 @@ export function createSocketFabric(directory: string): Fabric {
       const path = pathOf(fabricKey(at));
       const server = createServer((socket) => {
         readPreface(socket).then(
-          (from) => accept(socket, from),
+          (from) => accept({ stream: socket, line: steadyLine }, from),
           () => socket.destroy(),
         );
       });
@@ -43,7 +43,7 @@ export function createSocketFabric(directory: string): Fabric {
     async dial(to, from) {
       const socket = await open(pathOf(fabricKey(to)));
       socket.write(`${from}\n`);
-      return socket;
+      return { stream: socket, line: steadyLine };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { DelayedLine, Sender } from "./delayed-line.ts";
+import type { Sender } from "./delayed-line.ts";
 
 /** One end of a connection within the process: what is written here is read at the other end. */
 class End extends Duplex {
@@ -24,18 +24,21 @@ class End extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const other = this.#other;
+    let isRead = true;
+    // What does not get through at once is the kernel's: it sends it even where this end is closed before that.
     this.#lane.send(() => {
-      if (other === undefined || other.destroyed || other.push(chunk)) done();
-      else other.#resume = done;
+      if (other?.destroyed === false) isRead = other.push(chunk);
     });
+    if (isRead || other === undefined) done();
+    else other.#resume = done;
   }
 
   override _final(done: (error?: Error | null) => void): void {
     const other = this.#other;
     this.#lane.send(() => {
       if (other?.destroyed === false) other.push(null);
-      done();
     });
+    done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -49,8 +52,12 @@ class End extends Duplex {
   }
 }
 
+const atOnce: Sender = { send: (arrive) => arrive() };
+
 /** Two connected streams, with a line between them. */
-export function streamPair({ there, back }: DelayedLine): [Duplex, Duplex] {
+export function streamPair(
+  { there, back }: { there: Sender; back: Sender } = { there: atOnce, back: atOnce },
+): [Duplex, Duplex] {
   const [left, right] = [new End(there), new End(back)];
   left.join(right);
   right.join(left);

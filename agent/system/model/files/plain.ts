@@ -1,10 +1,14 @@
 import { Errno } from "../errno.ts";
 import { PageStore } from "../page-store.ts";
-import type { Directory, Entry, File } from "./entry.ts";
+import type { Access, Directory, Entry, File } from "./entry.ts";
+
+/** What the first process makes, with a umask of 022. */
+const ofRoot = (mode: number): Access => ({ mode, uid: 0, gid: 0 });
 
 /** A plain file: text, or a sparse one of a size, as a namespace may be backed by. */
 export class PlainFile implements File {
   readonly kind = "file";
+  access = ofRoot(0o644);
   #content: string;
   #sparse: number | undefined;
   #pages: PageStore | undefined;
@@ -43,6 +47,7 @@ export class PlainFile implements File {
 /** A directory of the in-memory file system, into which the kernel's own trees are mounted. */
 export class PlainDirectory implements Directory {
   readonly kind = "directory";
+  access = ofRoot(0o755);
   readonly #entries = new Map<string, Entry>();
 
   list(): Iterable<string> {
@@ -56,6 +61,11 @@ export class PlainDirectory implements Directory {
   set(name: string, entry: Entry): this {
     this.#entries.set(name, entry);
     return this;
+  }
+
+  /** With all that is in it. */
+  drop(name: string): void {
+    this.#entries.delete(name);
   }
 
   /** The directory at a path below this one, made with its parents. */
@@ -89,7 +99,7 @@ export class PlainDirectory implements Directory {
 
   link(name: string, to: string): void {
     if (this.#entries.has(name)) throw new Errno("EEXIST");
-    this.#entries.set(name, { kind: "link", to });
+    this.#entries.set(name, { kind: "link", to, access: ofRoot(0o777) });
   }
 
   unlink(name: string): void {
@@ -113,8 +123,10 @@ export class PlainDirectory implements Directory {
     return made;
   }
 
-  replace(name: string, content: string): void {
+  replace(name: string, content: string, access?: Access): void {
     if (this.#entries.get(name)?.kind === "directory") throw new Errno("EISDIR");
-    this.#entries.set(name, new PlainFile(content));
+    const file = new PlainFile(content);
+    if (access !== undefined) file.access = access;
+    this.#entries.set(name, file);
   }
 }

@@ -1,7 +1,7 @@
 import { familyOf } from "../../../../shared/nvme/address.ts";
 import { discoveryNqn } from "../../../../shared/nvme/nqn.ts";
 import { Errno } from "../errno.ts";
-import { int, parseIn, parseUuid } from "../parse.ts";
+import { int, parseIn, parseUuid, u16 } from "../parse.ts";
 import type { Kernel } from "../versions.ts";
 
 interface OptionRule {
@@ -11,6 +11,8 @@ interface OptionRule {
   max?: number;
   /** A text of at most this many bytes less one. */
   shorterThan?: number;
+  /** What is logged of a number out of range, before the number. */
+  complains?: string;
   when?(kernel: Kernel): boolean;
 }
 
@@ -23,7 +25,7 @@ const rules: Readonly<Record<string, OptionRule>> = {
   trsvcid: { takes: "%s" },
   nqn: { takes: "%s", shorterThan: nqnSize },
   queue_size: { takes: "%d", min: 16, max: 1024 },
-  nr_io_queues: { takes: "%d", min: 1 },
+  nr_io_queues: { takes: "%d", min: 1, complains: "Invalid number of IOQs" },
   reconnect_delay: { takes: "%d", min: 1 },
   ctrl_loss_tmo: { takes: "%d" },
   keep_alive_tmo: { takes: "%d", min: 0 },
@@ -37,7 +39,7 @@ const rules: Readonly<Record<string, OptionRule>> = {
   data_digest: { takes: "" },
   nr_write_queues: { takes: "%d", min: 1 },
   nr_poll_queues: { takes: "%d", min: 1 },
-  tos: { takes: "%d", min: 0, max: 255, when: ({ does }) => does.optionTos },
+  tos: { takes: "%d", min: 0, max: 255, complains: "Invalid type of service", when: ({ does }) => does.optionTos },
   keyring: { takes: "%d", min: 0, when: ({ does, built }) => does.optionTls && built.has("tls") },
   tls_key: { takes: "%d", min: 0, when: ({ does, built }) => does.optionTls && built.has("tls") },
   fast_io_fail_tmo: { takes: "%d", when: ({ does }) => does.optionIface },
@@ -47,6 +49,12 @@ const rules: Readonly<Record<string, OptionRule>> = {
   tls: { takes: "", when: ({ does, built }) => does.optionTls && built.has("tls") },
   concat: { takes: "", when: ({ does }) => does.optionConcat },
 };
+
+/** Who connects: the pair that the settings name, or the node's own. */
+export interface HostPair {
+  nqn: string;
+  id: string;
+}
 
 /** What a connect asks for, with the kernel's defaults. Times are seconds. */
 export interface ConnectSettings {
@@ -93,36 +101,53 @@ export function parseConnectLine(text: string, kernel: Kernel): ConnectSettings 
     const [name = "", ...rest] = token.split("=");
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     const supported = rule !== undefined && (rule.when === undefined || rule.when(kernel));
-    if (!supported || (rule.takes === "") !== (rest.length === 0)) throw new Errno("EINVAL", `unknown option ${name}`);
     const value = rest.join("=");
-    check(rule, value);
+    // An empty text is none (match_strdup), as is a value of what takes none.
+    if (!supported || (rule.takes === "") !== (rest.length === 0) || (rule.takes === "%s" && value === "")) {
+      throw new Errno("EINVAL", `unknown parameter or missing value '${token}' in ctrl creation request`);
+    }
+    check(name, rule, value);
     given.set(name, value);
   }
   return settingsOf(given, kernel);
 }
 
-function check(rule: OptionRule, value: string): void {
+function check(name: string, rule: OptionRule, value: string): void {
   if (rule.takes === "%d") {
     const number = parseIn(value, int);
-    if (number < (rule.min ?? int.min) || number > (rule.max ?? int.max)) throw new Errno("EINVAL");
+    const isIn = number >= (rule.min ?? int.min) && number <= (rule.max ?? int.max);
+    if (!isIn) throw new Errno("EINVAL", `${rule.complains ?? `Invalid ${name}`} ${number}`);
   }
-  if (rule.takes === "%s" && (value === "" || Buffer.byteLength(value) >= (rule.shorterThan ?? 4096))) {
-    throw new Errno("EINVAL");
+  const { shorterThan } = rule;
+  if (shorterThan !== undefined && Buffer.byteLength(value) >= shorterThan) {
+    throw new Errno("EINVAL", `${value} needs to be < ${shorterThan} bytes`);
+  }
+  if (name === "hostid") hostIdOf(value);
+  if (name.startsWith("dhchap_") && !value.startsWith("DHHC-1:0")) {
+    throw new Errno("EINVAL", `Invalid DH-CHAP secret ${value}`);
+  }
+}
+
+function hostIdOf(text: string): string {
+  try {
+    return parseUuid(text);
+  } catch (error) {
+    throw error instanceof Errno ? new Errno(error.code, `Invalid hostid ${text}`) : error;
   }
 }
 
 function settingsOf(given: ReadonlyMap<string, string>, kernel: Kernel): ConnectSettings {
   const [transport, nqn, traddr] = ["transport", "nqn", "traddr"].map((name) => given.get(name));
-  if (transport === undefined || nqn === undefined || traddr === undefined) throw new Errno("EINVAL");
+  if (transport === undefined || nqn === undefined || traddr === undefined) {
+    const missing = transport === undefined ? "transport" : nqn === undefined ? "nqn" : "traddr";
+    throw new Errno("EINVAL", `missing parameter '${missing}=%s'`);
+  }
   const number = (name: string, otherwise: number) => {
     const value = given.get(name);
     return value === undefined ? otherwise : parseIn(value, int);
   };
   const discovery = nqn === discoveryNqn ? "well-known" : given.has("discovery") ? "flag" : undefined;
   if (discovery && given.has("keep_alive_tmo") && !kernel.does.discoveryKeepAlive) throw new Errno("EINVAL");
-  for (const name of ["dhchap_secret", "dhchap_ctrl_secret"]) {
-    if (given.get(name)?.startsWith("DHHC-1:0") === false) throw new Errno("EINVAL", "Invalid DH-CHAP secret");
-  }
   const hostid = given.get("hostid");
   return {
     transport,
@@ -130,7 +155,7 @@ function settingsOf(given: ReadonlyMap<string, string>, kernel: Kernel): Connect
     traddr,
     trsvcid: given.get("trsvcid") ?? defaultService,
     hostnqn: given.get("hostnqn"),
-    hostid: hostid === undefined ? undefined : parseUuid(hostid),
+    hostid: hostid === undefined ? undefined : hostIdOf(hostid),
     hostTraddr: given.get("host_traddr"),
     hostIface: given.get("host_iface"),
     queueSize: number("queue_size", 128),
@@ -138,13 +163,26 @@ function settingsOf(given: ReadonlyMap<string, string>, kernel: Kernel): Connect
     reconnectDelay: number("reconnect_delay", 10),
     ctrlLossTmo: number("ctrl_loss_tmo", 600),
     fastIoFailTmo: number("fast_io_fail_tmo", -1),
-    keepAlive: number("keep_alive_tmo", discovery ? 0 : 5),
-    duplicate: given.has("duplicate_connect") || discovery === "well-known",
+    keepAlive: keepAliveOf(number, discovery !== undefined, kernel),
+    duplicate: given.has("duplicate_connect") || discovery !== undefined,
     discovery,
     secret: given.get("dhchap_secret"),
     ctrlSecret: given.get("dhchap_ctrl_secret"),
     tls: given.has("tls"),
   };
+}
+
+/** Seconds (NVME_DEFAULT_KATO). A discovery controller begins without and has it once it came back. */
+export const defaultKeepAlive = 5;
+
+/** Seconds; 0 is none for a discovery controller alone, and on old kernels for all. */
+function keepAliveOf(
+  number: (name: string, otherwise: number) => number,
+  isDiscovery: boolean,
+  { does }: Kernel,
+): number {
+  const asked = number("keep_alive_tmo", isDiscovery ? 0 : defaultKeepAlive);
+  return asked === 0 && !isDiscovery && does.ioKeepAliveAlways ? defaultKeepAlive : asked;
 }
 
 function queueCount(number: (name: string, otherwise: number) => number): number {
@@ -154,6 +192,17 @@ function queueCount(number: (name: string, otherwise: number) => number): number
 
 /** Where a TCP connect goes. Throws EINVAL for what is no literal (nvme_tcp_alloc_ctrl). */
 export function tcpEndpoint(traddr: string, trsvcid: string): { address: string; port: number } {
-  if (familyOf(traddr) === undefined) throw new Errno("EINVAL", "malformed address passed");
-  return { address: traddr, port: parseIn(trsvcid, { min: 0, max: 0xffff }) };
+  const malformed = () => new Errno("EINVAL", `malformed address passed: ${traddr}:${trsvcid}`);
+  if (familyOf(traddr) === undefined) throw malformed();
+  try {
+    return { address: traddr, port: parseIn(trsvcid, u16) };
+  } catch (error) {
+    throw error instanceof Errno ? malformed() : error;
+  }
+}
+
+/** How often it tries for so many seconds; -1: for ever. */
+export function reconnectsFor(lossTmo: number, delay: number): number {
+  if (lossTmo < 0) return -1;
+  return delay === 0 ? lossTmo : Math.ceil(lossTmo / delay);
 }

@@ -1,20 +1,17 @@
-import type { Duplex } from "node:stream";
-import type { Clock } from "../../../../shared/clock.ts";
+import type { Clock, Millis } from "../../../../shared/clock.ts";
 import { doNotRetry } from "../../../../shared/nvme/discovery/status.ts";
 import { Errno } from "../errno.ts";
-import { proofOf, proves } from "../fabric/dhchap.ts";
+import type { Connection, Line } from "../fabric/fabric.ts";
 import { type Connected, type FromHost, FromTarget, MessageStream, type NamespaceView } from "../fabric/messages.ts";
-import { hexOf, type RandomBytes } from "../random.ts";
 import type { Kernel } from "../versions.ts";
+import { type Asked, authenticate, authenticateAnew } from "./authentication.ts";
+import { ConnectRefused } from "./connect-refused.ts";
+import { type KeepAlive, Patience } from "./patience.ts";
 
-/** Why a connect failed. */
-export class ConnectRefused extends Errno {
-  /** The target said not to retry, or the keys do not fit: kernels from 6.11 on give up for good. */
-  readonly final: boolean;
-
-  constructor(code: string, final: boolean, detail?: string) {
-    super(code, detail);
-    this.final = final;
+/** A command did not get through: the same may succeed over another path, or later. */
+export class PathError extends Errno {
+  constructor() {
+    super("EIO", "the path failed");
   }
 }
 
@@ -37,20 +34,25 @@ export interface SessionEvents {
 }
 
 /** The kernel's own patience with a target that accepts and then says nothing (nvme_core.admin_timeout). */
-const adminTimeout = 60_000;
-const nonceLength = 32;
+const adminTimeout: Millis = 60_000;
+/** What old hosts add to the time that they tell the target (NVME_KATO_GRACE). */
+const keepAliveGrace: Millis = 10_000;
 
 /** One connection to a target's controller. */
 export class Session {
   readonly #messages: MessageStream<FromTarget, FromHost>;
   readonly #pending = new Map<number, (answer: FromTarget | undefined) => void>();
   readonly #events: SessionEvents;
+  readonly #line: Line;
+  #patience: Patience | undefined;
   #handshake: ((message: FromTarget | undefined) => void) | undefined;
   #established = false;
+  #isOver = false;
   #id = 0;
 
-  constructor(stream: Duplex, events: SessionEvents) {
+  constructor({ stream, line }: Connection, events: SessionEvents) {
     this.#events = events;
+    this.#line = line;
     this.#messages = new MessageStream<FromTarget, FromHost>(
       stream,
       FromTarget,
@@ -60,14 +62,18 @@ export class Session {
   }
 
   /** Connects and proves keys. Throws {@link ConnectRefused}. */
-  async connect(request: SessionRequest, { kernel, random, clock }: SessionContext): Promise<Connected> {
+  async connect(request: SessionRequest, context: SessionContext): Promise<Connected> {
+    const { kernel, clock } = context;
     const patience = new AbortController();
     clock.sleep(adminTimeout, patience.signal).then(
       () => this.close(),
       () => {},
     );
     try {
-      return await this.#negotiate(request, kernel, random);
+      const keepAlive = keepAliveOf(request, kernel);
+      const connected = await this.#negotiate(request, keepAlive, context);
+      this.#patience = new Patience(clock, this.#line, keepAlive, () => this.#giveUp());
+      return connected;
     } catch (error) {
       this.close();
       throw error;
@@ -76,54 +82,83 @@ export class Session {
     }
   }
 
-  async #negotiate(request: SessionRequest, kernel: Kernel, random: RandomBytes): Promise<Connected> {
-    const { nqn, hostnqn, hostid, ioQueues, secret, ctrlSecret } = request;
+  async #negotiate(request: SessionRequest, keepAlive: KeepAlive, context: SessionContext): Promise<Connected> {
+    const { kernel } = context;
+    const { nqn, hostnqn, hostid, ioQueues } = request;
     let answer = await this.#ask({
       is: "connect",
       subsystem: nqn,
       hostnqn,
       hostid,
       queues: ioQueues,
-      keepAlive: request.keepAlive * 1000,
+      keepAlive:
+        keepAlive.timeout === 0 || kernel.does.frequentKeepAlive
+          ? keepAlive.timeout
+          : keepAlive.timeout + keepAliveGrace,
+      keepAliveEvery: keepAlive.every,
     });
-    const back = ctrlSecret === undefined ? undefined : hexOf(random(nonceLength));
-    const challenged = answer.is === "challenge";
     if (answer.is === "challenge") {
-      if (!kernel.built.has("auth")) throw new ConnectRefused(kernel.does.authErrnos ? "EPROTONOSUPPORT" : "EIO", true);
-      if (secret === undefined) throw new ConnectRefused(kernel.does.authErrnos ? "ENOKEY" : "EIO", true, "no key");
-      const proof = proofOf(secret, answer.nonce);
-      answer = await this.#ask({ is: "proof", proof, ...(back === undefined ? {} : { nonce: back }) });
+      await authenticate(this.#asked(request, context), answer);
+      answer = await this.#ask({ is: "go on" });
     }
-    const rejected = new ConnectRefused(kernel.does.authErrnos ? "EKEYREJECTED" : "EIO", true, "authentication failed");
-    if (answer.is === "rejected") throw rejected;
     if (answer.is === "refused")
-      throw new ConnectRefused("EIO", (answer.status & doNotRetry) !== 0, statusText(answer.status));
+      throw new ConnectRefused("EIO", (answer.status & doNotRetry) !== 0, statusText(answer.status), answer.status);
     if (answer.is !== "connected") throw new ConnectRefused("EIO", false);
-    // A target that proves nothing has no key to prove: old kernels let that pass.
-    const proof = challenged ? answer.proof : undefined;
-    if (proof !== undefined && back !== undefined && !proves(proof, ctrlSecret ?? "", back)) throw rejected;
     this.#established = true;
     return answer;
+  }
+
+  /** With the keys that the request has now. */
+  async authenticate(request: SessionRequest, context: SessionContext): Promise<void> {
+    await authenticateAnew(this.#asked(request, context));
+  }
+
+  #asked({ secret, ctrlSecret }: SessionRequest, context: SessionContext): Asked {
+    return { ...context, secret, ctrlSecret, ask: (message) => this.#exchange(message) };
+  }
+
+  get isEstablished(): boolean {
+    return this.#established;
   }
 
   rescan(): void {
     this.#messages.send({ is: "rescan" });
   }
 
-  async read(nsid: number, offset: number, length: number): Promise<Uint8Array> {
-    const answer = await this.#transfer((id) => ({ is: "read", id, nsid, offset, length }));
+  /** A discovery controller's log page, from its beginning. Rejects with EIO. */
+  async readLog(): Promise<Uint8Array> {
+    const answer = await this.#transfer((id) => ({ is: "read log", id }));
     if (answer?.is !== "data") throw new Errno("EIO");
     return Buffer.from(answer.bytes, "base64");
   }
 
+  /** Rejects with EIO, and with {@link PathError}. */
+  async read(nsid: number, offset: number, length: number): Promise<Uint8Array> {
+    const answer = await this.#transfer((id) => ({ is: "read", id, nsid, offset, length }));
+    if (answer?.is !== "data") throw failureOf(answer);
+    return Buffer.from(answer.bytes, "base64");
+  }
+
+  /** Rejects with EIO, and with {@link PathError}. */
   async write(nsid: number, offset: number, bytes: Uint8Array): Promise<void> {
     const text = Buffer.from(bytes).toString("base64");
     const answer = await this.#transfer((id) => ({ is: "write", id, nsid, offset, bytes: text }));
-    if (answer?.is !== "stored") throw new Errno("EIO");
+    if (answer?.is !== "stored") throw failureOf(answer);
+  }
+
+  /** Waits until the target can have heard something, or as long as the kernel waits for an answer to a command. */
+  async drain(clock: Clock): Promise<void> {
+    const heard = new AbortController();
+    const forget = this.#line.onChange(() => {
+      if (this.#line.roundTrip < adminTimeout) heard.abort();
+    });
+    if (this.#line.roundTrip >= adminTimeout) await clock.sleep(adminTimeout, heard.signal).catch(() => {});
+    forget();
   }
 
   close(): void {
     this.#established = false;
+    this.#patience?.end();
     this.#messages.close();
   }
 
@@ -132,15 +167,22 @@ export class Session {
     return new Promise((resolve) => {
       if (!this.#established) return resolve(undefined);
       this.#pending.set(id, resolve);
+      this.#patience?.sent(id);
       this.#messages.send(make(id));
     });
   }
 
-  async #ask(message: FromHost): Promise<FromTarget> {
-    const answer = await new Promise<FromTarget | undefined>((resolve) => {
+  /** Undefined where the connection ends, or has ended. */
+  #exchange(message: FromHost): Promise<FromTarget | undefined> {
+    return new Promise((resolve) => {
+      if (this.#isOver) return resolve(undefined);
       this.#handshake = resolve;
       this.#messages.send(message);
     });
+  }
+
+  async #ask(message: FromHost): Promise<FromTarget> {
+    const answer = await this.#exchange(message);
     if (answer === undefined) throw new ConnectRefused("EIO", false, "the connection ended");
     return answer;
   }
@@ -158,6 +200,7 @@ export class Session {
       case "failed":
         this.#pending.get(message.id)?.(message);
         this.#pending.delete(message.id);
+        this.#patience?.answered(message.id);
         break;
       default: {
         const answer = this.#handshake;
@@ -167,19 +210,36 @@ export class Session {
     }
   }
 
+  /** nvme_tcp_error_recovery: nothing more is expected of this connection. */
+  #giveUp(): void {
+    this.#messages.close();
+  }
+
   #ended(): void {
+    this.#isOver = true;
+    this.#patience?.end();
     this.#handshake?.(undefined);
+    const lost = this.#established;
+    this.#established = false;
+    if (lost) this.#events.lost();
     for (const resolve of this.#pending.values()) resolve(undefined);
     this.#pending.clear();
-    if (this.#established) this.#events.lost();
-    this.#established = false;
   }
 }
 
-interface SessionContext {
-  kernel: Kernel;
-  random: RandomBytes;
-  clock: Clock;
+type SessionContext = Pick<Asked, "kernel" | "random" | "clock" | "say">;
+
+function failureOf(answer: FromTarget | undefined): Errno {
+  return answer?.is === "failed" && answer.why !== "path" ? new Errno("EIO") : new PathError();
+}
+
+/**
+ * Newer hosts ask four times in the time after which they give up: twice as often as they need, since a command in between
+ * stands for one (nvme_keep_alive_work_period). Older ones ask once, and tell the target a longer time.
+ */
+function keepAliveOf({ keepAlive }: SessionRequest, { does }: Kernel): KeepAlive {
+  const timeout = keepAlive * 1000;
+  return { timeout, every: does.frequentKeepAlive ? timeout / 4 : timeout };
 }
 
 /** As the kernel logs it: decimal, with the do-not-retry bit. */

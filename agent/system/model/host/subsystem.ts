@@ -5,9 +5,11 @@ import type { HostController } from "./controller.ts";
 export interface Path {
   controller: HostController;
   view: NamespaceView;
+  /** The controller did not list it when it was last asked. */
+  isMissing?: boolean;
 }
 
-/** The disk that people use, over all its paths: nvme<S>n<H>. */
+/** A namespace, over all its paths: the disk nvme<S>n<H>. Without multipath each path is a disk, nvme<C>n<H>. */
 export interface Head {
   /** H: a counter of the subsystem, not the nsid. */
   instance: number;
@@ -17,6 +19,21 @@ export interface Head {
   /** Bytes. */
   size: number;
   paths: Map<HostController, Path>;
+  /** Errors of commands that people send themselves go to the kernel's log. */
+  logsErrors?: boolean;
+  /** It has no path any more, and is there for who has it open: whose path was the last one. Kernels before 5.15. */
+  keptFor?: HostController;
+  /** None of its paths was usable so far: it has no disk yet (NVME_NSHEAD_DISK_LIVE, which multipath alone knows). */
+  isUnreached?: boolean;
+  /** I/O that waits for a path: called when there may be one, or none any more. */
+  waiting: Set<() => void>;
+}
+
+/** A disk as people see it, and the ways to it. */
+export interface Disk {
+  name: string;
+  head: Head;
+  paths: readonly Path[];
 }
 
 /** A subsystem as the initiator knows it: controllers of one NQN, and the disks behind them. */
@@ -31,11 +48,16 @@ export class HostSubsystem {
   readonly kind: "nvm" | "discovery";
   readonly controllers = new Set<HostController>();
   readonly heads = new Set<Head>();
+  /** nvme_core.multipath, as it was when the subsystem was found. */
+  readonly multipath: boolean;
+  /** The hidden disk of a path is named by its controller's id at the target, not by its instance: kernel 5.0. */
+  readonly #namesByCntlid: boolean;
   ioPolicy = "numa";
 
   constructor(
     instance: number,
     is: { nqn: string; serial: string; model: string; firmware: string; kind: "nvm" | "discovery" },
+    how: { multipath: boolean; namesByCntlid: boolean },
   ) {
     this.instance = instance;
     this.nqn = is.nqn;
@@ -43,16 +65,42 @@ export class HostSubsystem {
     this.model = is.model;
     this.firmware = is.firmware;
     this.kind = is.kind;
+    this.multipath = how.multipath;
+    this.#namesByCntlid = how.namesByCntlid;
+  }
+
+  /** Those that have a disk. */
+  get reached(): Head[] {
+    return [...this.heads].filter(({ isUnreached }) => isUnreached !== true);
+  }
+
+  /** What has a node in /dev. */
+  get disks(): Disk[] {
+    return this.reached.flatMap((head) => {
+      const paths = [...head.paths.values()];
+      if (this.multipath) return [{ name: this.nameOf(head), head, paths }];
+      return paths.map((path) => ({ name: this.pathName(head, path.controller), head, paths: [path] }));
+    });
+  }
+
+  /** Waiting I/O looks again. */
+  kick(): void {
+    for (const head of this.heads) wake(head);
   }
 
   nameOf(head: Head): string {
     return `nvme${this.instance}n${head.instance}`;
   }
 
-  /** The hidden disk of a path. */
-  pathName(head: Head, { instance }: HostController): string {
-    return `nvme${this.instance}c${instance}n${head.instance}`;
+  /** The hidden disk of a path; without multipath the disk itself. */
+  pathName(head: Head, { instance, info }: HostController): string {
+    if (!this.multipath) return `nvme${instance}n${head.instance}`;
+    return `nvme${this.instance}c${this.#namesByCntlid ? (info?.cntlid ?? 0) : instance}n${head.instance}`;
   }
+}
+
+export function wake({ waiting }: Head): void {
+  for (const look of [...waiting]) look();
 }
 
 export const noId = "00000000-0000-0000-0000-000000000000";

@@ -8,11 +8,16 @@ import type { NvmetHost } from "./state.ts";
 
 const when = (kernel: Kernel) => kernel.built.has("auth");
 
-/** auth.c: only the prefix and the hash id are looked at; a broken key makes connects fail later. */
+/** Hash ids: none, SHA-256, SHA-384, SHA-512. */
+const lastHash = 3;
+
+/** nvmet_auth_set_key: only the prefix and the hash id are looked at; a broken key makes connects fail later. */
 function parseKey(text: string, kernel: Kernel): string {
-  if (text === "\0" && kernel.does.keyClearsByNul) return "";
-  const match = /^DHHC-1:(\d\d)/.exec(text);
-  if (match === null || Number(match[1]) > 3) throw new Errno("EINVAL");
+  // Nothing, up to the end of the string.
+  if (text.startsWith("\0") && kernel.does.keyClearsByNul) return "";
+  const [, hash] = /^DHHC-1:(\d+)/.exec(text) ?? [];
+  if (hash === undefined) throw new Errno("EINVAL");
+  if (Number(hash) > lastHash) throw new Errno("EINVAL", `Invalid DH-HMAC-CHAP hash id ${Number(hash)}`);
   return text.trimEnd();
 }
 

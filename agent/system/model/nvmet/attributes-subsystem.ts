@@ -1,8 +1,8 @@
 import type { Attribute, Attributes } from "../configfs.ts";
 import { Errno } from "../errno.ts";
-import { ascii, chomp, int, parseBool, parseIn, parseInteger, scanU16, u16, u32 } from "../parse.ts";
+import { parseBool, parseIn, parseInteger, scanU16, u16, u32 } from "../parse.ts";
 import type { Kernel } from "../versions.ts";
-import type { Nvmet } from "./core.ts";
+import { type Nvmet, passthruOrNamespaces } from "./core.ts";
 import type { Passthru, Subsystem } from "./state.ts";
 
 const serialLength = 20;
@@ -10,16 +10,39 @@ const longestModel = 40;
 const longestFirmware = 8;
 
 /** What Identify Controller tells a host is fixed from the first host on. */
-function assertOpen(subsystem: Subsystem, { kernel }: Nvmet): void {
-  if (kernel.does.frozenByIdentify && subsystem.identified) throw new Errno("EINVAL", "it is already assigned");
+function assertOpen(subsystem: Subsystem, { kernel }: Nvmet, what: string, value: string): void {
+  if (!kernel.does.frozenByIdentify || !subsystem.identified) return;
+  throw new Errno("EINVAL", `Can't set ${what}. ${value} is already assigned`);
 }
 
-/** Before 5.15 the serial is a 64-bit number in hexadecimal; 5.0 and 5.4 take anything and keep what they had. */
+/** A line of printable ASCII with 1 to `most` bytes. Throws EINVAL, with what nvmet says of a bad one. */
+function ascii(text: string, most: number, says: { long: string; empty?: string; other?: string }): string {
+  const [value = ""] = text.split("\n");
+  if (value === "") throw new Errno("EINVAL", says.empty);
+  if (Buffer.byteLength(value) > most) throw new Errno("EINVAL", says.long);
+  if (!/^[\x20-\x7e]*$/.test(value)) throw new Errno("EINVAL", says.other);
+  return value;
+}
+
+const serialWords = { long: `Serial Number can not be empty or exceed ${serialLength} Bytes` };
+const saysOfSerials = {
+  ...serialWords,
+  empty: serialWords.long,
+  other: "Serial Number must contain only ASCII strings",
+};
+const saysOfModels = { long: `Model number size can not exceed ${longestModel} Bytes` };
+const saysOfFirmware = { long: `Firmware revision size can not exceed ${longestFirmware} Bytes` };
+
+/** Before 5.15 the serial is a 64-bit number (sscanf of %llx, which wraps); 5.0 and 5.4 take anything and keep what they had. */
 function hexSerial(text: string, kernel: Kernel): string | undefined {
-  const match = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(chomp(text));
-  if (match !== null) return BigInt(`0x${match[1]}`).toString(16);
+  const match = /^\s*(?:0x)?([0-9a-f]+)/i.exec(text);
+  if (match !== null) return BigInt.asUintN(64, BigInt(`0x${match[1]}`)).toString(16);
   if (kernel.does.hexSerialChecked) throw new Errno("EINVAL");
   return undefined;
+}
+
+function hexOui({ oui }: Subsystem): string {
+  return `0x${oui.toString(16).padStart(6, "0")}`;
 }
 
 function hex16(field: "vendorId" | "subsysVendorId"): Attribute<Subsystem, Nvmet> {
@@ -48,8 +71,8 @@ export const subsystemAttributes: Attributes<Subsystem, Nvmet> = {
   attr_serial: {
     show: ({ serial }, { kernel }) => (kernel.does.asciiSerial ? serial.padEnd(serialLength) : serial),
     store: (subsystem, text, nvmet) => {
-      assertOpen(subsystem, nvmet);
-      if (nvmet.kernel.does.asciiSerial) subsystem.serial = ascii(text, serialLength);
+      assertOpen(subsystem, nvmet, "serial number", subsystem.serial.padEnd(serialLength));
+      if (nvmet.kernel.does.asciiSerial) subsystem.serial = ascii(text, serialLength, saysOfSerials);
       else subsystem.serial = hexSerial(text, nvmet.kernel) ?? subsystem.serial;
     },
   },
@@ -57,14 +80,17 @@ export const subsystemAttributes: Attributes<Subsystem, Nvmet> = {
     when: ({ does }) => does.subsystemModel,
     show: ({ model }) => model,
     store: (subsystem, text, nvmet) => {
-      assertOpen(subsystem, nvmet);
-      subsystem.model = ascii(text, nvmet.kernel.does.modelLimited ? longestModel : Number.POSITIVE_INFINITY);
+      assertOpen(subsystem, nvmet, "model number", subsystem.model);
+      const most = nvmet.kernel.does.modelLimited ? longestModel : Number.POSITIVE_INFINITY;
+      subsystem.model = ascii(text, most, saysOfModels);
     },
   },
   attr_version: {
     show: ({ version }) => version,
     store: (subsystem, text, nvmet) => {
-      assertOpen(subsystem, nvmet);
+      assertOpen(subsystem, nvmet, "version number", subsystem.version);
+      // A passed-through controller has its own.
+      if (subsystem.passthru.enabled) throw new Errno("EINVAL");
       const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
       if (match === null) throw new Errno("EINVAL");
       const [, major, minor, tertiary] = match.map(Number);
@@ -90,7 +116,7 @@ export const subsystemAttributes: Attributes<Subsystem, Nvmet> = {
     },
   },
   attr_pi_enable: {
-    when: ({ does }) => does.subsystemPi,
+    when: ({ does, built }) => does.subsystemPi && built.has("integrity"),
     show: ({ pi }) => (pi ? "1" : "0"),
     store: (subsystem, text, { kernel }) => {
       subsystem.pi = parseBool(text, kernel);
@@ -109,10 +135,10 @@ export const subsystemAttributes: Attributes<Subsystem, Nvmet> = {
   },
   attr_ieee_oui: {
     when: ({ does }) => does.firmwareAndOui,
-    show: ({ oui }) => `0x${oui.toString(16).padStart(6, "0")}`,
+    show: hexOui,
     store: (subsystem, text, nvmet) => {
-      assertOpen(subsystem, nvmet);
-      const oui = parseIn(text, u32);
+      assertOpen(subsystem, nvmet, "IEEE OUI", hexOui(subsystem));
+      const oui = parseInteger(text, u32);
       if (oui >= 0x1000000) throw new Errno("EINVAL");
       subsystem.oui = oui;
     },
@@ -121,8 +147,8 @@ export const subsystemAttributes: Attributes<Subsystem, Nvmet> = {
     when: ({ does }) => does.firmwareAndOui,
     show: ({ firmware }) => firmware,
     store: (subsystem, text, nvmet) => {
-      assertOpen(subsystem, nvmet);
-      subsystem.firmware = ascii(text, longestFirmware);
+      assertOpen(subsystem, nvmet, "firmware revision", subsystem.firmware);
+      subsystem.firmware = ascii(text, longestFirmware, saysOfFirmware);
     },
   },
   attr_vendor_id: hex16("vendorId"),
@@ -147,6 +173,11 @@ export class PassthruOf {
   }
 }
 
+/** nr_namespaces: those that are enabled, or all of them where they count from mkdir on. */
+function countedNamespaces({ namespaces }: Subsystem, { does }: Kernel): number {
+  return [...namespaces].filter(({ backing }) => does.nsidChecked || backing !== undefined).length;
+}
+
 function number(
   field: "adminTimeout" | "ioTimeout" | "clearIds",
   has: (kernel: Kernel) => boolean,
@@ -155,7 +186,7 @@ function number(
     when: has,
     show: ({ settings }) => String(settings[field]),
     store: ({ settings }, text) => {
-      settings[field] = parseInteger(text, field === "clearIds" ? int : u32);
+      settings[field] = parseIn(text, u32);
     },
   };
 }
@@ -172,13 +203,16 @@ export const passthruAttributes: Attributes<PassthruOf, Nvmet> = {
   },
   enable: {
     show: ({ settings }) => (settings.enabled ? "1" : "0"),
-    store: ({ settings, subsystem }, text, nvmet) => {
+    store: ({ settings, subsystem }, text, nvmet, caller) => {
       if (!parseBool(text, nvmet.kernel)) {
         settings.enabled = false;
         return;
       }
-      if (settings.path === undefined || settings.enabled || subsystem.namespaces.size > 0) throw new Errno("EINVAL");
-      nvmet.machine.assertController(settings.path);
+      if (settings.path === undefined || settings.enabled) throw new Errno("EINVAL");
+      if (countedNamespaces(subsystem, nvmet.kernel) > 0) throw new Errno("EINVAL", passthruOrNamespaces);
+      if (!nvmet.machine.isController(settings.path, caller)) {
+        throw new Errno("EINVAL", `failed to open nvme controller ${settings.path}`);
+      }
       settings.enabled = true;
     },
   },

@@ -54,9 +54,9 @@ export class Controllers {
     }
   }
 
-  discoveryChanged(concerns: (port: Port) => boolean): void {
+  discoveryChanged(concerns: (controller: TargetController) => boolean): void {
     for (const controller of this.#controllers.values()) {
-      if (controller.subsystem === undefined && concerns(controller.port)) controller.discoveryChanged();
+      if (controller.subsystem === undefined && concerns(controller)) controller.discoveryChanged();
     }
   }
 

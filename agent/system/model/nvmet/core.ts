@@ -1,29 +1,40 @@
+import type { Clock } from "../../../../shared/clock.ts";
 import { discoveryNqn } from "../../../../shared/nvme/nqn.ts";
 import type { Backing } from "../backing.ts";
-import { Errno } from "../errno.ts";
+import { Errno, KernelCrash } from "../errno.ts";
+import type { Caller } from "../files/entry.ts";
+import type { KernelLog } from "../kernel-log.ts";
 import type { Modules } from "../modules.ts";
 import type { Incoming, Network } from "../network.ts";
+import type { Pace } from "../pace.ts";
 import type { RandomBytes } from "../random.ts";
 import type { Kernel } from "../versions.ts";
-import { Controllers } from "./controllers.ts";
+import { Controllers, type TargetController } from "./controllers.ts";
 import { listen } from "./listen.ts";
+import { openNamespace, sizeOf } from "./open-namespace.ts";
 import type { Namespace, NvmetHost, Port, Subsystem } from "./state.ts";
 
 /** What nvmet needs of the machine that it runs on. */
 export interface TargetMachine {
   kernel: Kernel;
+  clock: Clock;
   random: RandomBytes;
   modules: Modules;
   network: Network;
+  log: KernelLog;
+  pace: Pace;
+  /** As its first process finds a path. */
+  find: Caller["find"];
   /** Throws as open(2) would. */
-  openBacking(path: string, direct: boolean): Backing;
-  /** Throws EINVAL where the path is no NVMe controller, ENOENT where it is nothing. */
-  assertController(path: string): void;
+  openBacking(path: string, direct: boolean, caller?: Caller): Backing;
+  /** Whether the path is an NVMe controller. Throws ENOENT where it is nothing. */
+  isController(path: string, caller?: Caller): boolean;
 }
 
 const mostNamespaces = 1024;
-/** Pages of four kilobytes for in-capsule data, and entries of a queue, when a port is enabled. */
-const defaultInlineData = 16384;
+/** One excludes the other. */
+export const passthruOrNamespaces = "cannot enable both passthru and regular namespaces for a single subsystem";
+/** Entries of a queue, when a port is enabled. */
 const queueSizes = { least: 16, most: 1024 } as const;
 
 /** nvmet (drivers/nvme/target/core.c): what a change of the configuration does. */
@@ -49,10 +60,24 @@ export class Nvmet {
     return this.machine.kernel;
   }
 
-  /** Something that hosts find by discovery changed on these ports. */
-  discoveryChanged(concerns: (port: Port) => boolean): void {
+  /** After its connection has ended. */
+  release(controller: TargetController): void {
+    const { clock, pace } = this.machine;
+    if (pace.release === 0) this.controllers.remove(controller);
+    else void clock.sleep(pace.release).then(() => this.controllers.remove(controller));
+  }
+
+  /** Lines of the kernel's log, by nvmet, or by the transport whose name they begin with. */
+  say(text: string): void {
+    for (const line of text.split("\n")) {
+      this.machine.log.write(/^nvmet_\w+: /.test(line) ? line : `nvmet: ${line}`);
+    }
+  }
+
+  /** Something that these hosts find by discovery changed on these ports. */
+  discoveryChanged(concerns: (port: Port) => boolean, isFor: (hostnqn: string) => boolean = () => true): void {
     this.generation++;
-    this.controllers.discoveryChanged(concerns);
+    this.controllers.discoveryChanged(({ port, hostnqn }) => concerns(port) && isFor(hostnqn));
   }
 
   /** The module is unloaded; nothing was made in it. */
@@ -65,35 +90,39 @@ export class Nvmet {
     if (subsystem.allowAnyHost) throw new Errno("EINVAL", "can't add hosts when allow_any_host is set!");
     if (subsystem.allowed.has(host)) throw new Errno("EEXIST");
     subsystem.allowed.add(host);
-    this.discoveryChanged((port) => port.subsystems.has(subsystem));
+    this.discoveryChanged(
+      (port) => port.subsystems.has(subsystem),
+      (hostnqn) => hostnqn === host.nqn,
+    );
   }
 
   /** Hosts that are connected stay so: only their next connect is refused. */
   revoke(subsystem: Subsystem, host: NvmetHost): void {
     subsystem.allowed.delete(host);
-    this.discoveryChanged((port) => port.subsystems.has(subsystem));
+    this.discoveryChanged(
+      (port) => port.subsystems.has(subsystem),
+      (hostnqn) => hostnqn === host.nqn,
+    );
   }
 
-  enable(namespace: Namespace): void {
-    const { subsystem, path } = namespace;
+  /** `caller`: as whose paths device_path counts. */
+  enable(namespace: Namespace, caller?: Caller): void {
+    const { subsystem } = namespace;
+    // The kernel takes the write all the same.
+    if (subsystem.passthru.enabled) {
+      this.say(passthruOrNamespaces);
+      return;
+    }
     if (namespace.backing !== undefined) return;
-    // passthru and namespaces exclude each other; the kernel takes the write all the same.
-    if (subsystem.passthru.enabled) return;
     const enabled = [...subsystem.namespaces].filter((each) => each.backing !== undefined);
     if (enabled.length >= mostNamespaces) throw new Errno("EMFILE");
-    if (path === undefined) throw this.#withoutPath(namespace);
-    const backing = this.machine.openBacking(path, !namespace.buffered);
-    if (backing.readOnly) throw new Errno("EACCES");
-    if (enabled.some(({ nsid }) => nsid === namespace.nsid)) throw new Errno("EBUSY");
-    namespace.backing = { io: backing.io, size: backing.size() };
-    this.controllers.tell(subsystem);
-  }
-
-  #withoutPath({ buffered }: Namespace): Error {
-    if (buffered && this.kernel.does.oopsWithoutPath) {
-      return new Error("the kernel would crash here: enable with buffered_io and without device_path");
+    const opened = openNamespace(this, namespace, caller);
+    if (enabled.some(({ nsid }) => nsid === namespace.nsid)) {
+      if (!this.kernel.does.nsidTwiceRefused) throw new KernelCrash("enable of a second namespace with this nsid");
+      throw new Errno("EBUSY");
     }
-    return new Errno("EINVAL");
+    namespace.backing = { io: opened.io, size: sizeOf(opened), opened };
+    this.controllers.tell(subsystem);
   }
 
   disable(namespace: Namespace): void {
@@ -105,7 +134,7 @@ export class Nvmet {
   revalidate(namespace: Namespace): void {
     const { backing, path } = namespace;
     if (backing === undefined || path === undefined) throw new Errno("EINVAL", "enable ns before revalidate.");
-    const size = this.machine.openBacking(path, false).size();
+    const size = sizeOf(backing.opened ?? this.machine.openBacking(path, false));
     if (size === backing.size) return;
     backing.size = size;
     this.controllers.tell(namespace.subsystem);
@@ -116,19 +145,23 @@ export class Nvmet {
     this.controllers.drop((each) => each.subsystem === subsystem);
   }
 
-  /** The first link of a port makes it listen. */
-  link(port: Port, subsystem: Subsystem): Promise<void> {
+  /** The first link of a port makes it listen, in the network of whoever makes the link. */
+  link(port: Port, subsystem: Subsystem, network = this.machine.network): Promise<void> {
     return this.#inTurn(async () => {
       if (port.subsystems.has(subsystem)) throw new Errno("EEXIST");
       if (!port.enabled) {
-        port.listening = await listen(this, port, (incoming) => this.#serve(this, port, incoming));
-        if (port.inlineDataSize < 0) port.inlineDataSize = defaultInlineData;
+        port.listening = await listen(this, port, network, (incoming) => this.#serve(this, port, incoming));
+        // A transport that did not set it takes none.
+        if (port.inlineDataSize < 0) port.inlineDataSize = 0;
         const wanted = port.maxQueueSize < 0 ? queueSizes.most : port.maxQueueSize;
         port.maxQueueSize = Math.min(Math.max(wanted, queueSizes.least), queueSizes.most);
         if (port.mdts < 0) port.mdts = 0;
       }
       port.subsystems.add(subsystem);
-      this.discoveryChanged((each) => each === port);
+      this.discoveryChanged(
+        (each) => each === port,
+        (hostnqn) => isAllowed(subsystem, hostnqn),
+      );
     });
   }
 
@@ -136,7 +169,10 @@ export class Nvmet {
   unlink(port: Port, subsystem: Subsystem): Promise<void> {
     return this.#inTurn(async () => {
       port.subsystems.delete(subsystem);
-      this.discoveryChanged((each) => each === port);
+      this.discoveryChanged(
+        (each) => each === port,
+        (hostnqn) => isAllowed(subsystem, hostnqn),
+      );
       if (!port.enabled) {
         await port.listening?.close();
         port.listening = undefined;
@@ -151,4 +187,9 @@ export class Nvmet {
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+/** nvmet_host_allowed */
+function isAllowed({ allowAnyHost, allowed }: Subsystem, hostnqn: string): boolean {
+  return allowAnyHost || [...allowed].some(({ nqn }) => nqn === hostnqn);
 }

@@ -1,6 +1,7 @@
 import type { DiscoveryRecord } from "../../../../shared/nvme/discovery/log-page.ts";
 import { discoveryNqn } from "../../../../shared/nvme/nqn.ts";
 import { isWildcard } from "../ip.ts";
+import type { Kernel } from "../versions.ts";
 import type { Nvmet } from "./core.ts";
 import type { Address, Port } from "./state.ts";
 
@@ -19,7 +20,7 @@ export function discoveryLog(nvmet: Nvmet, port: Port, hostnqn: string, local: s
     subtype: DiscoveryRecord["subtype"],
     portId: number,
   ): DiscoveryRecord => ({
-    transport: transportOf(address.trtype),
+    transport: transportOf(address.trtype, nvmet.kernel),
     addressFamily: familyOf(address.adrfam),
     subtype,
     treq: address.treq,
@@ -35,22 +36,23 @@ export function discoveryLog(nvmet: Nvmet, port: Port, hostnqn: string, local: s
     ({ allowAnyHost, allowed }) => allowAnyHost || [...allowed].some(({ nqn }) => nqn === hostnqn),
   );
   return [
-    ...(nvmet.kernel.does.discoveryListsItself ? [record(here, nvmet.discoveryNqn, "current discovery", port.id)] : []),
-    ...found.map(({ nqn }) => record(here, nqn, "nvm", port.id)),
+    ...(nvmet.kernel.does.discoveryListsItself
+      ? [record(here, nvmet.discoveryNqn, "current discovery", port.portId)]
+      : []),
+    ...found.map(({ nqn }) => record(here, nqn, "nvm", port.portId)),
     ...[...port.referrals]
-      .filter(({ enabled }) => enabled)
+      .filter(({ enabled, address }) => enabled && address.trtype !== "pci")
       .map((each) => record(each.address, discoveryNqn, "referral", each.portId)),
   ];
 }
 
-/** An address that was never written has type 255 in the log. */
-const unset = "unknown 255";
-
-function transportOf(trtype: string): DiscoveryRecord["transport"] {
-  return trtype === "tcp" || trtype === "rdma" || trtype === "fc" || trtype === "loop" ? trtype : unset;
+/** What was never written is zero; where that means PCI, the transport has another number. */
+function transportOf(trtype: string, { does }: Kernel): DiscoveryRecord["transport"] {
+  const known = (["tcp", "rdma", "fc", "loop"] as const).find((each) => each === trtype);
+  return known ?? (does.transportUnset ? "unknown 255" : "unknown 0");
 }
 
 function familyOf(adrfam: string): DiscoveryRecord["addressFamily"] {
   const known = (["ipv4", "ipv6", "ib", "fc", "loop"] as const).find((each) => each === adrfam);
-  return known ?? unset;
+  return known ?? "unknown 0";
 }

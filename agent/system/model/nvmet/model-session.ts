@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { proofOf, proves } from "../fabric/dhchap.ts";
+import { encodeLogPage } from "../../../../shared/nvme/discovery/log-page.ts";
 import {
   type Connected,
   type ConnectRequest,
@@ -9,32 +9,37 @@ import {
   type NamespaceView,
 } from "../fabric/messages.ts";
 import type { Incoming } from "../network.ts";
-import { hexOf } from "../random.ts";
-import { type Admission, admit } from "./admit.ts";
+import { type Admission, admit, hostOf } from "./admit.ts";
+import { Authentication, type Verdict } from "./authentication.ts";
 import type { TargetController } from "./controllers.ts";
 import type { Nvmet } from "./core.ts";
-import { anaStateOn, type Namespace, type NvmetHost, type Port } from "./state.ts";
-
-const nonceLength = 32;
+import { discoveryLog } from "./discovery-log.ts";
+import { keepAlive, type TargetKeepAlive } from "./keep-alive.ts";
+import { anaStateOn, type Namespace, type Port } from "./state.ts";
 
 /** Serves one model initiator: its connect, its key, then its namespaces until the connection ends. */
-export function serveModelHost(nvmet: Nvmet, port: Port, { stream }: Incoming): void {
-  const session = new HostSession(nvmet, port);
-  session.begin(stream);
+export function serveModelHost(nvmet: Nvmet, port: Port, incoming: Incoming): void {
+  const session = new HostSession(nvmet, port, incoming);
+  session.begin(incoming.stream);
 }
 
 class HostSession {
   readonly #nvmet: Nvmet;
   readonly #port: Port;
+  readonly #incoming: Incoming;
+  #keepAlive: TargetKeepAlive | undefined;
   #messages: MessageStream<FromHost, FromTarget> | undefined;
   #admission: Admission | undefined;
-  #nonce = "";
+  #authentication: Authentication | undefined;
+  /** Of I/O, as many as the host asked for. */
+  #queues = 0;
   #connected = false;
   #discoveryTold = false;
 
-  constructor(nvmet: Nvmet, port: Port) {
+  constructor(nvmet: Nvmet, port: Port, incoming: Incoming) {
     this.#nvmet = nvmet;
     this.#port = port;
+    this.#incoming = incoming;
   }
 
   begin(stream: Duplex): void {
@@ -43,18 +48,20 @@ class HostSession {
       FromHost,
       (message) => this.#receive(message),
       () => {
-        if (this.#admission !== undefined) this.#nvmet.controllers.remove(this.#admission.controller);
+        this.#keepAlive?.end();
+        if (this.#admission !== undefined) this.#nvmet.release(this.#admission.controller);
       },
     );
   }
 
   #receive(message: FromHost): void {
     const admission = this.#admission;
+    this.#keepAlive?.heard();
     if (message.is === "connect" && admission === undefined) this.#connect(message);
-    else if (message.is === "proof" && admission?.key !== undefined && !this.#connected) {
-      this.#prove(admission.key, admission.controller, message.proof, message.nonce);
-    } else if (admission === undefined || !this.#connected) this.#messages?.close();
+    else if (admission !== undefined && this.#isAboutKeys(admission, message)) return;
+    else if (admission === undefined || !this.#connected) this.#messages?.close();
     else if (message.is === "rescan") this.#tellNamespaces();
+    else if (message.is === "read log") this.#sendLog(admission.controller, message.id);
     else if (message.is === "read" || message.is === "write") {
       void transfer(admission.controller, message).then((answer) => this.#messages?.send(answer));
     } else this.#messages?.close();
@@ -71,27 +78,41 @@ class HostSession {
       return;
     }
     this.#admission = answer;
-    if (answer.key === undefined) {
-      this.#welcome(answer.controller);
-      return;
-    }
-    this.#nonce = hexOf(this.#nvmet.machine.random(nonceLength));
-    this.#messages?.send({ is: "challenge", nonce: this.#nonce });
+    this.#queues = request.queues;
+    this.#keepAlive = keepAlive(this.#nvmet, this.#incoming.line, answer.controller, {
+      timeout: request.keepAlive,
+      every: request.keepAliveEvery,
+    });
+    // A Linux host goes on at once.
+    this.#keepAlive.heard();
+    this.#authentication = new Authentication(this.#nvmet, answer.controller.cntlid);
+    if (answer.key === undefined) this.#welcome(answer.controller);
+    else this.#pronounce(this.#authentication.begin(answer.key));
   }
 
-  /** `back` is the host's own nonce, where it wants proof as well. */
-  #prove(host: NvmetHost, controller: TargetController, proof: string, back: string | undefined): void {
-    const unprovable = back !== undefined && host.ctrlKey === "";
-    if (!proves(proof, host.key, this.#nonce) || (unprovable && this.#nvmet.kernel.does.ctrlKeyEnforced)) {
-      this.#refuse({ is: "rejected" });
-    } else if (back === undefined || unprovable) this.#welcome(controller);
-    else this.#welcome(controller, proofOf(host.ctrlKey, back));
+  /** Whether it was; then it is answered. */
+  #isAboutKeys({ controller }: Admission, message: FromHost): boolean {
+    const authentication = this.#authentication;
+    if (authentication === undefined) return false;
+    if (message.is === "proof") this.#pronounce(authentication.prove(message.proof, message.nonce));
+    else if (message.is === "distrust") this.#pronounce(authentication.distrust());
+    else if (message.is === "authenticate" && this.#connected) {
+      this.#pronounce(authentication.beginAnew(hostOf(controller)));
+    } else if (message.is === "go on" && authentication.isProved && !this.#connected) this.#welcome(controller);
+    else return false;
+    return true;
   }
 
-  #welcome(controller: TargetController, proof?: string): void {
+  #pronounce({ answer, fatal }: Verdict): void {
+    if (answer !== undefined) this.#messages?.send(answer);
+    if (fatal) this.#messages?.finish();
+  }
+
+  #welcome(controller: TargetController): void {
     this.#connected = true;
+    this.#incoming.multiply?.(1 + Math.min(this.#queues, controller.subsystem?.qidMax ?? 0));
     if (controller.subsystem !== undefined) controller.subsystem.identified = true;
-    this.#messages?.send({ ...greeting(this.#nvmet, controller), ...(proof === undefined ? {} : { proof }) });
+    this.#messages?.send(greeting(this.#nvmet, controller));
   }
 
   #refuse(message: FromTarget): void {
@@ -104,7 +125,16 @@ class HostSession {
     this.#messages?.send({ is: "namespaces", namespaces: namespacesOf(this.#admission.controller) });
   }
 
-  /** Once: masked until the log is read, which a model initiator's controller never does. */
+  /** Reading it, without RAE, lets the next change be told. */
+  #sendLog(controller: TargetController, id: number): void {
+    if (controller.subsystem !== undefined) return void this.#messages?.send({ is: "failed", id, why: "drive" });
+    this.#discoveryTold = false;
+    const records = discoveryLog(this.#nvmet, this.#port, controller.hostnqn, this.#incoming.local);
+    const page = encodeLogPage(this.#nvmet.generation, records);
+    this.#messages?.send({ is: "data", id, bytes: Buffer.from(page).toString("base64") });
+  }
+
+  /** Once: masked until the log is read. */
   #tellDiscovery(): void {
     if (!this.#connected || this.#discoveryTold) return;
     this.#discoveryTold = true;
@@ -157,18 +187,23 @@ async function transfer(
   message: Extract<FromHost, { is: "read" | "write" }>,
 ): Promise<FromTarget> {
   const { id, nsid, offset } = message;
-  const backing = enabledOf(controller).find((each) => each.nsid === nsid)?.backing;
+  const namespace = enabledOf(controller).find((each) => each.nsid === nsid);
+  // nvmet_check_ana_state: the host tries another path.
+  if (namespace !== undefined && !anaStateOn(controller.port, namespace).endsWith("optimized")) {
+    return { is: "failed", id, why: "path" };
+  }
+  const backing = namespace?.backing;
   const bytes = message.is === "write" ? Buffer.from(message.bytes, "base64") : undefined;
   const length = message.is === "read" ? message.length : (bytes?.length ?? 0);
   try {
     if (backing === undefined || offset < 0 || length < 0 || offset + length > backing.size)
-      return { is: "failed", id };
+      return { is: "failed", id, why: "drive" };
     if (bytes === undefined) {
       return { is: "data", id, bytes: Buffer.from(await backing.io.read(offset, length)).toString("base64") };
     }
     await backing.io.write(offset, bytes);
     return { is: "stored", id };
   } catch {
-    return { is: "failed", id };
+    return { is: "failed", id, why: "drive" };
   }
 }

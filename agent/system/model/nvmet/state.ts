@@ -1,4 +1,4 @@
-import type { PageIo } from "../backing.ts";
+import type { Backing, PageIo } from "../backing.ts";
 import type { Listening } from "../network.ts";
 import type { Kernel } from "../versions.ts";
 
@@ -66,8 +66,11 @@ export class Namespace {
   buffered = false;
   p2pmem = "0";
   reservations = false;
-  /** While it is enabled: what it reads and writes, and its size in bytes as hosts were told. */
-  backing: { io: PageIo; size: number } | undefined;
+  /**
+   * While it is enabled: what it reads and writes, and its size in bytes as hosts were told; and where it was enabled here,
+   * what was opened.
+   */
+  backing: { io: PageIo; size: number; opened?: Backing } | undefined;
 
   constructor(subsystem: Subsystem, nsid: number, uuid: string) {
     this.subsystem = subsystem;
@@ -87,7 +90,7 @@ export class Address {
 }
 
 export class Port {
-  readonly id: number;
+  readonly portId: number;
   readonly address = new Address();
   inlineDataSize = -1;
   maxQueueSize = -1;
@@ -99,8 +102,8 @@ export class Port {
   /** Set while a subsystem is linked. */
   listening: Listening | undefined;
 
-  constructor(id: number) {
-    this.id = id;
+  constructor(portId: number) {
+    this.portId = portId;
   }
 
   get enabled(): boolean {
@@ -129,8 +132,10 @@ export class Referral {
   portId = 0;
   enabled = false;
 
-  constructor(port: Port) {
+  constructor(port: Port, { does }: Kernel) {
     this.port = port;
+    // Zero, as everything of a new referral: the family of PCI, where the kernel has a name for it.
+    if (does.trtypePci) this.address.adrfam = "pci";
   }
 }
 

@@ -1,8 +1,10 @@
 import { discoveryNqn } from "../../../../shared/nvme/nqn.ts";
 import { type Attributes, Item, type ItemType } from "../configfs.ts";
-import { Errno, ShortWrite } from "../errno.ts";
-import { chomp, parseIn, parseInteger, u16, u32 } from "../parse.ts";
+import { Errno, KernelCrash, ShortWrite } from "../errno.ts";
+import { parseIn, parseInteger, u16, u32 } from "../parse.ts";
 import { hexOf, randomUuid } from "../random.ts";
+import type { Kernel } from "../versions.ts";
+import { longestNqn } from "./admit.ts";
 import { hostAttributes } from "./attributes-host.ts";
 import { namespaceAttributes } from "./attributes-namespace.ts";
 import { anaAttributes, portAttributes, referralAttributes } from "./attributes-port.ts";
@@ -41,16 +43,21 @@ const hosts: Type<Nvmet> = {
 
 const namespace: Type<Namespace> = { attributes: namespaceAttributes };
 
+function badNsid(nsid: number, { does }: Kernel): Errno {
+  return new Errno("EINVAL", does.nsidsLogged ? `invalid nsid 0x${nsid.toString(16)}` : undefined);
+}
+
 const namespaces: Type<Below<Subsystem>> = {
   make: ({ owner: subsystem }, name, nvmet) => {
     const nsid = parseInteger(name, u32);
-    if (name.endsWith("\n") || nsid < 1 || nsid > lastNsid) throw new Errno("EINVAL", `invalid nsid ${name}`);
+    if (nsid < 1 || nsid > lastNsid) throw badNsid(nsid, nvmet.kernel);
     if (nvmet.kernel.does.nsidChecked) {
       const taken = [...subsystem.namespaces].some((each) => each.nsid === nsid);
       if (taken || subsystem.namespaces.size >= mostNamespaces) throw new Errno("ENOMEM");
     }
     const made = new Namespace(subsystem, nsid, randomUuid(nvmet.machine.random));
     subsystem.namespaces.add(made);
+    nvmet.say(`adding nsid ${nsid | 0} to subsystem ${subsystem.nqn.slice(0, longestNqn)}`);
     return new Item(`${pathOf(subsystem)}/namespaces/${name}`, namespace, made, nvmet);
   },
   drop: ({ owner }, child, nvmet) => {
@@ -62,7 +69,8 @@ const namespaces: Type<Below<Subsystem>> = {
 
 const allowedHosts: Type<Below<Subsystem>> = {
   allowLink: ({ owner }, target, nvmet) => {
-    if (!(target instanceof NvmetHost)) throw new Errno("EINVAL", "can only link hosts into allowed_hosts");
+    if (!(target instanceof NvmetHost))
+      throw new Errno("EINVAL", "can only link hosts into the allowed_hosts directory!");
     nvmet.allow(owner, target);
   },
   dropLink: ({ owner }, target, nvmet) => {
@@ -79,8 +87,9 @@ function pathOf({ nqn }: Subsystem): string {
 
 const subsystems: Type<Nvmet> = {
   make: (_, name, nvmet) => {
-    if (name === discoveryNqn || name === nvmet.discoveryNqn) {
-      throw new Errno("EINVAL", "can't create discovery subsystem through configfs");
+    if (name === discoveryNqn) throw new Errno("EINVAL", "can't create discovery subsystem through configfs");
+    if (name === nvmet.discoveryNqn) {
+      throw new Errno("EINVAL", "can't create subsystem using unique discovery NQN");
     }
     const { kernel, random } = nvmet.machine;
     // Ten bytes in hexadecimal; before 5.15 a number of 64 bits, without leading zeros.
@@ -100,9 +109,9 @@ const subsystems: Type<Nvmet> = {
 };
 
 const portSubsystems: Type<Below<Port>> = {
-  allowLink: ({ owner }, target, nvmet) => {
+  allowLink: ({ owner }, target, nvmet, caller) => {
     if (!(target instanceof Subsystem)) throw new Errno("EINVAL", "can only link subsystems into the subsystems dir.!");
-    return nvmet.link(owner, target);
+    return nvmet.link(owner, target, caller?.network);
   },
   dropLink: async ({ owner }, target, nvmet) => {
     if (target instanceof Subsystem) await nvmet.unlink(owner, target);
@@ -113,13 +122,13 @@ const referral: Type<Referral> = { attributes: referralAttributes };
 
 const referrals: Type<PortDirectory> = {
   make: ({ owner: port, path }, name, nvmet) => {
-    const made = new Referral(port);
+    const made = new Referral(port, nvmet.kernel);
     port.referrals.add(made);
     return new Item(`${path}/referrals/${name}`, referral, made, nvmet);
   },
   drop: ({ owner: port }, child, nvmet) => {
     if (!(child instanceof Referral)) return;
-    if (!nvmet.kernel.does.referralRmdir) throw new Error("the kernel would crash here: rmdir of a referral");
+    if (!nvmet.kernel.does.referralRmdir) throw new KernelCrash("rmdir of a referral");
     port.referrals.delete(child);
     if (child.enabled) nvmet.discoveryChanged((each) => each === port);
   },
@@ -129,15 +138,16 @@ const anaGroup: Type<AnaGroup> = { attributes: anaAttributes };
 
 const anaGroups: Type<PortDirectory> = {
   make: ({ owner: port, path }, name, nvmet) => {
-    const id = parseIn(name, u32);
+    const id = parseInteger(name, u32);
     if (id < 2 || id > lastAnaGroup) throw new Errno("EINVAL");
-    const made = new AnaGroup(port, id);
+    // A port has one state for each number, however many directories spell it (nvmet_port.ana_state).
+    const made = port.anaGroups.get(id) ?? new AnaGroup(port, id);
     port.anaGroups.set(id, made);
     return new Item(`${path}/ana_groups/${name}`, anaGroup, made, nvmet);
   },
   drop: (_, child, nvmet) => {
     if (!(child instanceof AnaGroup)) return;
-    child.port.anaGroups.delete(child.id);
+    child.state = "inaccessible";
     for (const each of child.port.subsystems) nvmet.controllers.tell(each);
   },
 };
@@ -175,9 +185,10 @@ const rootAttributes: Attributes<Nvmet, Nvmet> = {
     when: ({ does }) => does.discoveryNqn,
     show: (nvmet) => nvmet.discoveryNqn,
     store: (nvmet, text) => {
-      const nqn = chomp(text);
-      const taken = [...nvmet.subsystems.keys()].some((name) => name.startsWith(nqn));
-      if (nqn === "" || Buffer.byteLength(nqn) > longestDiscoveryNqn || taken) throw new Errno("EINVAL");
+      const [nqn = ""] = text.split("\n");
+      if (nqn === "" || Buffer.byteLength(nqn) > longestDiscoveryNqn) throw new Errno("EINVAL");
+      const taken = [...nvmet.subsystems.keys()].find((name) => name.startsWith(nqn));
+      if (taken !== undefined) throw new Errno("EINVAL", `duplicate NQN ${taken}`);
       nvmet.discoveryNqn = nqn;
       // The store returns the length without the newline.
       if (nqn !== text) throw new ShortWrite(Buffer.byteLength(nqn));

@@ -1,21 +1,21 @@
 import type { Drive } from "../drives.ts";
-import { Errno } from "../errno.ts";
-import { type Directory, dynamic, type Entry, fixed, lazily, line, link } from "../files/entry.ts";
+import { type Directory, dynamic, fixed, lazily, link } from "../files/entry.ts";
 import type { HostController } from "../host/controller.ts";
 import type { Initiator } from "../host/initiator.ts";
-import type { HostSubsystem } from "../host/subsystem.ts";
-import { chomp } from "../parse.ts";
 import type { Uses } from "../uses.ts";
 import type { Kernel } from "../versions.ts";
 import type { VirtualDisk } from "../virtual-disks.ts";
 import { driveBlock, headBlock, pathBlock, virtualBlock } from "./blocks.ts";
 import { fabricsController, pciController } from "./controllers.ts";
+import type { FoundFiles } from "./found-files.ts";
+import { driveSubsystemDirectory, subsystemDirectory } from "./subsystems.ts";
 
 /** What the sysfs of a node is made from. */
 export interface SysfsSource {
   kernel: Kernel;
   uses: Uses;
   initiator: Initiator;
+  found: FoundFiles;
   readonly drives: Iterable<Drive>;
   readonly virtualDisks: Iterable<VirtualDisk>;
 }
@@ -24,7 +24,8 @@ const controllerHome = "devices/virtual/nvme-fabrics/ctl";
 const subsystemHome = "devices/virtual/nvme-subsystem";
 const virtualHome = "devices/virtual/block";
 
-function pciHome(drive: Drive): string {
+/** Of a local drive's controller, below /sys. */
+export function pciHome(drive: Drive): string {
   return `devices/pci0000:00/${drive.pciAddress}/nvme/${drive.controller}`;
 }
 
@@ -36,7 +37,8 @@ function blockHomes({ initiator, drives, virtualDisks }: SysfsSource): Map<strin
   for (const subsystem of initiator.subsystems) {
     for (const head of subsystem.heads) {
       const name = subsystem.nameOf(head);
-      homes.set(name, `${subsystemHome}/nvme-subsys${subsystem.instance}/${name}`);
+      const hasDisk = subsystem.multipath && head.isUnreached !== true;
+      if (hasDisk) homes.set(name, `${subsystemHome}/nvme-subsys${subsystem.instance}/${name}`);
       for (const { controller } of head.paths.values()) {
         const path = subsystem.pathName(head, controller);
         homes.set(path, `${controllerHome}/${controller.name}/${path}`);
@@ -81,102 +83,78 @@ export function sysfsEntries(source: SysfsSource): { block: Directory; class: Di
       "nvme-subsystem": linksTo(() => subsystemHomes(source), "../../"),
     }),
     devices: lazily(() => ({
-      "pci0000:00": lazily(() => pciDevices(source)),
+      "pci0000:00": pciDevices(source),
       virtual: lazily(() => ({
-        block: lazily(() => virtualBlocks(source)),
+        block: virtualBlocks(source),
         "nvme-fabrics": fixed({ ctl: fabricsDevices(source) }),
-        "nvme-subsystem": lazily(() => subsystemDevices(source)),
+        "nvme-subsystem": subsystemDevices(source),
       })),
     })),
   };
 }
 
-function pciDevices({ drives, kernel, uses }: SysfsSource): Record<string, Entry> {
-  const entries: Record<string, Entry> = {};
-  for (const drive of drives) {
-    const controller = pciController(drive, kernel, driveBlock(drive, kernel, uses));
-    entries[drive.pciAddress] = fixed({ nvme: fixed({ [drive.controller]: controller }) });
-  }
-  return entries;
+function pciDevices(source: SysfsSource): Directory {
+  const { kernel, uses } = source;
+  return dynamic(
+    () => [...source.drives].map(({ pciAddress }) => pciAddress),
+    (address) => {
+      const drive = [...source.drives].find(({ pciAddress }) => pciAddress === address);
+      if (drive === undefined) return undefined;
+      const controller = pciController(drive, kernel, driveBlock(drive, kernel, uses));
+      return fixed({ nvme: fixed({ [drive.controller]: controller }) });
+    },
+  );
 }
 
-function virtualBlocks({ virtualDisks, uses }: SysfsSource): Record<string, Entry> {
-  return Object.fromEntries([...virtualDisks].map((disk) => [disk.name, virtualBlock(disk, uses)]));
+function virtualBlocks({ virtualDisks, kernel, uses }: SysfsSource): Directory {
+  return dynamic(
+    () => [...virtualDisks].map(({ name }) => name),
+    (name) => {
+      const disk = [...virtualDisks].find((each) => each.name === name);
+      return disk && virtualBlock(disk, kernel, uses);
+    },
+  );
 }
 
-function fabricsDevices({ initiator, kernel, uses }: SysfsSource): Directory {
+function fabricsDevices({ initiator, kernel, uses, found }: SysfsSource): Directory {
   const named = (name: string) => [...initiator.controllers.values()].find((each) => each.name === name);
-  const pathsOf = (controller: HostController): Record<string, Entry> => {
+  const pathsOf = (controller: HostController): Directory => {
     const { subsystem } = controller;
-    const paths: Record<string, Entry> = {};
-    for (const head of subsystem?.heads ?? []) {
-      const path = head.paths.get(controller);
-      if (path === undefined || subsystem === undefined) continue;
-      const name = subsystem.pathName(head, controller);
-      paths[name] = pathBlock(name, head, path, subsystem, kernel, uses);
-    }
-    return paths;
+    const heads = () => [...(subsystem?.heads ?? [])].filter(({ paths }) => paths.has(controller));
+    return dynamic(
+      () => heads().map((head) => subsystem?.pathName(head, controller) ?? ""),
+      (name) => {
+        const head = heads().find((each) => subsystem?.pathName(each, controller) === name);
+        const path = head?.paths.get(controller);
+        if (head === undefined || path === undefined || subsystem === undefined) return undefined;
+        return found.over(path, pathBlock(name, head, path, subsystem, kernel, uses));
+      },
+    );
   };
   return dynamic(
     () => [...initiator.controllers.values()].map(({ name }) => name),
     (name) => {
       const controller = named(name);
-      return controller && fabricsController(controller, kernel, pathsOf(controller));
+      return controller && found.over(controller, fabricsController(controller, kernel, pathsOf(controller)));
     },
   );
 }
 
-function subsystemDevices({ initiator, drives, kernel, uses }: SysfsSource): Record<string, Entry> {
-  const entries: Record<string, Entry> = {};
-  for (const drive of drives) {
-    entries[`nvme-subsys${drive.instance}`] = lazily(() => ({
-      ...subsystemFiles(kernel, {
-        ...drive,
-        nqn: `nqn.2019-08.org.qemu:${drive.serial}`,
-        firmware: "1.0",
-        kind: "nvm",
-      }),
-      iopolicy: kernel.does.ioPolicy ? line(() => "numa") : undefined,
-      [drive.controller]: link(`../../../../${pciHome(drive)}`),
-    }));
-  }
-  for (const subsystem of initiator.subsystems) {
-    entries[`nvme-subsys${subsystem.instance}`] = lazily(() => {
-      const below: Record<string, Entry> = {};
-      for (const { name } of subsystem.controllers) below[name] = link(`../../nvme-fabrics/ctl/${name}`);
-      for (const head of subsystem.heads) {
-        const name = subsystem.nameOf(head);
-        below[name] = headBlock(name, head, subsystem, kernel, uses);
+function subsystemDevices(source: SysfsSource): Directory {
+  const { initiator, kernel, uses, found } = source;
+  return dynamic(
+    () => subsystemHomes(source).keys(),
+    (name) => {
+      const subsystem = [...initiator.subsystems].find(({ instance }) => `nvme-subsys${instance}` === name);
+      if (subsystem !== undefined) {
+        const disk = (wanted: string) => {
+          const head = subsystem.reached.find((each) => subsystem.nameOf(each) === wanted);
+          return head && found.over(head, headBlock(wanted, head, subsystem, kernel, uses));
+        };
+        return found.over(subsystem, subsystemDirectory(subsystem, kernel, disk));
       }
-      return { ...subsystemFiles(kernel, subsystem), ...below, iopolicy: policyFile(subsystem, kernel) };
-    });
-  }
-  return entries;
-}
-
-function subsystemFiles(
-  { does }: Kernel,
-  is: { nqn: string; model: string; serial: string; firmware: string; kind: string },
-): Record<string, Entry | undefined> {
-  return {
-    firmware_rev: line(() => is.firmware),
-    model: line(() => is.model.padEnd(40)),
-    serial: line(() => is.serial.padEnd(20)),
-    subsysnqn: line(() => is.nqn),
-    subsystem: link("../../../../class/nvme-subsystem"),
-    subsystype: does.subsystemType ? line(() => is.kind) : undefined,
-  };
-}
-
-function policyFile(subsystem: HostSubsystem, { does }: Kernel): Entry | undefined {
-  if (!does.ioPolicy) return undefined;
-  const policies = ["numa", "round-robin", ...(does.queueDepthPolicy ? ["queue-depth"] : [])];
-  return {
-    kind: "file",
-    read: () => `${subsystem.ioPolicy}\n`,
-    write: (text) => {
-      if (!policies.includes(chomp(text))) throw new Errno("EINVAL");
-      subsystem.ioPolicy = chomp(text);
+      const drive = [...source.drives].find(({ instance }) => `nvme-subsys${instance}` === name);
+      return drive && driveSubsystemDirectory(drive, kernel, pciHome(drive));
     },
-  };
+  );
 }

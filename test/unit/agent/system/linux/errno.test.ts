@@ -15,6 +15,11 @@ describe("the errno in what a program prints", () => {
     ["a path that exists already", "cat: write error: Operation already in progress", "EALREADY"],
     ["an address that is not here", "cat: write error: Cannot assign requested address", "EADDRNOTAVAIL"],
     ["musl, the same", "cat: write error: Address not available", "EADDRNOTAVAIL"],
+    [
+      "a host address of the other family",
+      "cat: write error: Address family not supported by protocol",
+      "EAFNOSUPPORT",
+    ],
     ["a reset that did not come back", "cat: write error: Network dropped connection on reset", "ENETRESET"],
     ["rmdir, coreutils", "rmdir: failed to remove '/a: b/c': Directory not empty\n", "ENOTEMPTY"],
     ["rmdir, busybox", "rmdir: '/a/c': Device or resource busy\n", "EBUSY"],

@@ -67,6 +67,7 @@ describe("a connect", () => {
     await watching;
     expect(seen.map(({ action, device }) => `${action} ${device}`)).toEqual([
       "add nvme2",
+      "add nvme-subsys2",
       "change nvme2",
       "add nvme2n1",
     ]);
@@ -140,15 +141,19 @@ describe("DH-HMAC-CHAP", () => {
   });
 
   it("is rotated on the target first, then on the host; the other way round loses the controller", async () => {
-    const { target, initiator } = await pair();
+    const { clock, target, initiator } = await pair();
     await exportBoth(target);
     await build(target, [["write", `hosts/${hostA}/dhchap_key`, keyOne, "ok"]]);
     await connect(initiator, nqnA, { dhchap_secret: keyOne });
     const secret = "/sys/class/nvme/nvme2/dhchap_secret";
     await build(target, [["write", `hosts/${hostA}/dhchap_key`, keyTwo, "ok"]]);
     expect(await write(initiator, secret, keyTwo)).toBe("ok");
+    await turns();
     expect(await controllers(initiator)).toEqual([`nvme2 live ${nqnA}`]);
     expect(await write(initiator, secret, keyOne)).toBe("ok");
+    await turns();
+    expect(await controllers(initiator)).toEqual([`nvme2 connecting ${nqnA}`]);
+    await clock.advance(2000);
     expect(await controllers(initiator)).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
-import type { Fabric } from "../../../../../agent/system/model/fabric/fabric.ts";
-import { createMemoryFabric } from "../../../../../agent/system/model/fabric/memory-fabric.ts";
-import type { ModelNodeOptions } from "../../../../../agent/system/model/machine.ts";
+import { createMemoryFabric, type MemoryFabric } from "../../../../../agent/system/model/fabric/memory-fabric.ts";
+import type { ModelNodeOptions } from "../../../../../agent/system/model/hardware.ts";
 import { createModelNode, type ModelSystem } from "../../../../../agent/system/model/model-system.ts";
 import { type ConnectOptions, type Op, SystemError } from "../../../../../agent/system/system.ts";
 import type { Clock, Millis } from "../../../../../shared/clock.ts";
@@ -23,17 +22,18 @@ export class ManualClock implements Clock {
 
   sleep(millis: Millis, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { at: this.#now + millis, wake: resolve };
       if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      };
+      const sleeper = { at: this.#now + millis, wake };
       this.#sleepers.add(sleeper);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers.delete(sleeper);
-          reject(signal.reason);
-        },
-        { once: true },
-      );
+      signal?.addEventListener("abort", stop, { once: true });
     });
   }
 
@@ -134,9 +134,9 @@ export async function initiatorNode(setup: NodeSetup = {}, address = "10.0.0.2/2
 }
 
 /** A target and an initiator on one network, with one clock. */
-export async function pair(setup: { target?: string; initiator?: string; fabric?: Fabric } = {}) {
+export async function pair(setup: { target?: string; initiator?: string; fabric?: MemoryFabric } = {}) {
   const clock = new ManualClock();
-  const fabric = setup.fabric ?? createMemoryFabric();
+  const fabric = setup.fabric ?? createMemoryFabric(clock);
   const kernel = (name: string | undefined) => (name === undefined ? {} : { kernel: name });
   const target = await targetNode({ fabric, clock, ...kernel(setup.target) });
   const initiator = await initiatorNode({ fabric, clock, ...kernel(setup.initiator) });
@@ -163,6 +163,15 @@ export async function errnoOf(work: Promise<unknown>): Promise<string> {
     if (error instanceof SystemError) return error.errno;
     throw error;
   }
+}
+
+/** Work that may wait: what it has come to so far. */
+export function watched(work: Promise<unknown>): { result: string } {
+  const seen = { result: "waits" };
+  void errnoOf(work).then((result) => {
+    seen.result = result;
+  });
+  return seen;
 }
 
 export async function run(system: ModelSystem, [what, path, ...rest]: Step): Promise<string> {

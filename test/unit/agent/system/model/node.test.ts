@@ -9,7 +9,7 @@ describe("a model node", () => {
     expect(await errnoOf(system.do({ op: "mountConfigfs" }, never))).toBe("ENOENT");
     expect(await errnoOf(system.stat("/dev/nvme-fabrics"))).toBe("ENOENT");
     await system.do({ op: "modprobe", name: "nvme-tcp", parameters: {} }, never);
-    expect(await system.stat("/dev/nvme-fabrics")).toEqual({ kind: "char", size: 0 });
+    expect(await system.stat("/dev/nvme-fabrics")).toMatchObject({ kind: "char", size: 0 });
     expect(await system.list("/sys/module")).toEqual([
       "nvme",
       "nvme_auth",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Errno } from "../../../../../agent/system/model/errno.ts";
 import { createMemoryFabric } from "../../../../../agent/system/model/fabric/memory-fabric.ts";
 import { walk } from "../../../../../agent/system/model/files/walk.ts";
+import { Hardware } from "../../../../../agent/system/model/hardware.ts";
 import { Machine } from "../../../../../agent/system/model/machine.ts";
 import { execute } from "../../../../../agent/system/model/operations.ts";
 import { countingRandom, ManualClock, nvmetRoot } from "./lab.ts";
@@ -10,7 +11,7 @@ const at = `${nvmetRoot}/subsystems/s/namespaces/1`;
 
 /** A machine with one namespace, below the System that an agent sees. */
 async function machineWith(kernel: string): Promise<Machine> {
-  const machine = new Machine({
+  const hardware = new Hardware({
     hostname: "n",
     kernel,
     drives: [],
@@ -19,6 +20,7 @@ async function machineWith(kernel: string): Promise<Machine> {
     clock: new ManualClock(),
     random: countingRandom(),
   });
+  const machine = new Machine(hardware);
   await execute(machine, { op: "modprobe", name: "nvmet", parameters: {} });
   await execute(machine, { op: "mountConfigfs" });
   for (const path of [`${nvmetRoot}/subsystems/s`, at]) await execute(machine, { op: "mkdir", path });

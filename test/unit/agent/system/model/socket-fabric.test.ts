@@ -22,22 +22,22 @@ it("refuses at the socket of a dead process, and gives its address to the next",
   try {
     await killedWhileListening(join(directory, fabricKey(at)));
     const fabric = createSocketFabric(directory);
-    await expect(fabric.dial(at, "10.0.0.2")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(fabric.dial(at, "10.0.0.2", 1000)).rejects.toMatchObject({ code: "ECONNREFUSED" });
 
     let from = "";
-    const listener = await fabric.listen(at, (stream, remote) => {
+    const listener = await fabric.listen(at, ({ stream }, remote) => {
       from = remote;
       stream.end("hello");
     });
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     await expect(createSocketFabric(directory).listen(at, () => {})).rejects.toMatchObject({ code: "EADDRINUSE" });
 
-    const stream = await createSocketFabric(directory).dial(at, "10.0.0.2");
+    const { stream } = await createSocketFabric(directory).dial(at, "10.0.0.2", 1000);
     let text = "";
     for await (const chunk of stream) text += chunk;
     expect([text, from]).toEqual(["hello", "10.0.0.2"]);
     await listener.close();
-    await expect(fabric.dial(at, "10.0.0.2")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(fabric.dial(at, "10.0.0.2", 1000)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   } finally {
     await rm(directory, { recursive: true });
   }
