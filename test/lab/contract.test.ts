@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { type BuildOption, kernelOf } from "../../agent/system/model/versions.ts";
+import { type BuildOption, buildOptions, kernelOf } from "../../agent/system/model/versions.ts";
 import { rowsFor } from "../contract/row.ts";
 import { chapters } from "../contract/rows/all.ts";
 import { foreseen, type Outcome } from "../contract/run-rows.ts";
@@ -18,21 +18,22 @@ const WITHIN = 9 * 60_000;
 const pattern = process.env.FLASHFLEET_LAB_ROWS ?? "";
 const MEBIBYTE = 2 ** 20;
 
-/** What each build option is called in a kernel's .config. */
-const configNames: Readonly<Record<BuildOption, string>> = {
-  auth: "CONFIG_NVME_TARGET_AUTH",
-  tls: "CONFIG_NVME_TARGET_TCP_TLS",
-  loop: "CONFIG_NVME_TARGET_LOOP",
-  passthru: "CONFIG_NVME_TARGET_PASSTHRU",
-  p2pdma: "CONFIG_PCI_P2PDMA",
+/** How each build option stands in a kernel's .config. */
+const configLines: Readonly<Record<BuildOption, RegExp>> = {
+  auth: /^CONFIG_NVME_TARGET_AUTH=[ym]$/m,
+  tls: /^CONFIG_NVME_TARGET_TCP_TLS=[ym]$/m,
+  loop: /^CONFIG_NVME_TARGET_LOOP=[ym]$/m,
+  passthru: /^CONFIG_NVME_TARGET_PASSTHRU=[ym]$/m,
+  p2pdma: /^CONFIG_PCI_P2PDMA=[ym]$/m,
+  integrity: /^CONFIG_BLK_DEV_INTEGRITY=[ym]$/m,
+  bigRamDisks: /^CONFIG_BLK_DEV_RAM_SIZE=65536$/m,
 };
 
 const outcomeLine = z.object({ says: z.string(), gives: z.string(), shows: z.record(z.string(), z.string()) });
 
 async function optionsOf({ directory, version }: Kernel): Promise<BuildOption[]> {
   const config = await readFile(join(directory, "boot", `config-${version}`), "utf8");
-  const names = Object.keys(configNames) as BuildOption[];
-  return names.filter((name) => new RegExp(`^${configNames[name]}=[ym]$`, "m").test(config));
+  return buildOptions.filter((name) => configLines[name].test(config));
 }
 
 describeLab("the contract on a real kernel", () => {
@@ -74,7 +75,7 @@ describeLab("the contract on a real kernel", () => {
   afterAll(() => lab?.[Symbol.asyncDispose]());
 
   it("was built as the model believes", () => {
-    expect(options).toEqual(Object.keys(configNames).filter((name) => [...built].some((option) => option === name)));
+    expect(options).toEqual(buildOptions.filter((name) => built.has(name)));
   });
 
   for (const { title, rows } of here) {

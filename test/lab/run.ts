@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import * as z from "zod";
 import { whyNoLab } from "./requirements.ts";
 
 const KERNELS = ["6.12", "6.1"] as const;
@@ -22,6 +24,7 @@ Examples:
   npm run lab
   npm run lab -- --kernel 6.1
   npm run lab -- walkthrough-locked
+  FLASHFLEET_LAB_WALKS=20000 npm run lab -- walks    more random operations than 2,000
 
 Kernels and logs of the last run (consoles, agents) lie in .cache/lab.
 `;
@@ -47,11 +50,27 @@ async function runSuite(kernel: string, names: readonly string[]): Promise<boole
   const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
   const config = fileURLToPath(new URL("vitest.config.ts", import.meta.url));
   const files = names.length === 0 ? ["test/lab"] : names.map((name) => `test/lab/${name}`);
-  const args = [vitest, "run", "--config", config, "--reporter=verbose", ...files];
+  const results = fileURLToPath(new URL(`../../.cache/lab-${kernel}.json`, import.meta.url));
+  await rm(results, { force: true });
+  const report = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${results}`];
+  const args = [vitest, "run", "--config", config, ...report, ...files];
   const env = { ...process.env, FLASHFLEET_LAB_KERNEL: kernel };
   const child = spawn(process.execPath, args, { stdio: "inherit", env });
   const [code] = await once(child, "exit");
+  await addCounts(results);
   return code === 0;
+}
+
+const Counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+async function addCounts(path: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  const counts = Counts.parse(JSON.parse(text));
+  totals.passed += counts.numPassedTests;
+  totals.failed += counts.numFailedTests;
+  totals.skipped += counts.numPendingTests;
 }
 
 function say(text: string): void {
@@ -79,7 +98,8 @@ async function main(): Promise<number> {
   let good = true;
   for (const kernel of asked.kernels) good = (await runSuite(kernel, asked.names)) && good;
   const seconds = Math.round((performance.now() - began) / 1000);
-  say(`\nThe lab ${good ? "passed" : "FAILED"} on Linux ${asked.kernels.join(" and ")} in ${seconds} s`);
+  say(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  say(`The lab ${good ? "passed" : "FAILED"} on Linux ${asked.kernels.join(" and ")} in ${seconds} s`);
   return good ? 0 : 1;
 }
 

@@ -1,8 +1,13 @@
 import { Buffer } from "node:buffer";
-import { type Machine, type OpenFlags, Refused } from "./machine.ts";
+import { type ChildPlace, Killed, type Machine, type OpenFlags, Refused } from "./machine.ts";
 import { type Printed, repr, str } from "./python.ts";
 
 const configfs = "/sys/kernel/config/nvmet";
+/** S_IFMT and S_IFLNK. */
+const fileType = 0o170000;
+const linkType = 0o120000;
+/** SIGKILL: the status that waitpid(2) gives of a process that a crash of the kernel ended. */
+const killSignal = 9;
 
 function absolute(path: string): string {
   return path.startsWith("/") ? path : `${configfs}/${path}`;
@@ -32,6 +37,7 @@ export class Lib {
       ln: this.ln.bind(this),
       un: this.un.bind(this),
       ls: this.ls.bind(this),
+      names: this.names.bind(this),
     };
   }
 
@@ -95,6 +101,64 @@ export class Lib {
   async names(path: string): Promise<string[]> {
     const names = await this.ls(path);
     return typeof names === "string" ? [] : names;
+  }
+
+  /** A write, and what is read then. */
+  async wr(path: string, value: string): Promise<string> {
+    return `${await this.w(path, value)} -> ${await this.r(path)}`;
+  }
+
+  /** One line for each value that is written to a file, with what is read then. */
+  async each(label: string, path: string, values: readonly string[]): Promise<void> {
+    for (const value of values) this.T(`${label} <- ${repr(value)}`, await this.wr(path, value));
+  }
+
+  mv(from: string, to: string): Promise<string> {
+    return outcome(() => this.machine.calls.rename(absolute(from), absolute(to)));
+  }
+
+  /** None where it is no link. */
+  async readlink(path: string): Promise<string | null> {
+    const to = await attempt(async () => ({ to: await this.machine.calls.readlink(absolute(path)) }));
+    return typeof to === "string" ? null : to.to;
+  }
+
+  /** As Python prints st_mode. */
+  async mode(path: string, follow = true): Promise<string> {
+    const { calls } = this.machine;
+    const { mode } = await (follow ? calls.stat(absolute(path)) : calls.lstat(absolute(path)));
+    return `0o${mode.toString(8)}`;
+  }
+
+  /** The files of a port or of a referral. */
+  async settings(port: string): Promise<string[]> {
+    return (await this.names(port)).filter((name) => name.startsWith("addr") || name.startsWith("param"));
+  }
+
+  /** Where a port listens, or where a referral points: by TCP and IPv4. */
+  async address(at: string, traddr: string, trsvcid: string): Promise<void> {
+    await this.w(`${at}/addr_trtype`, "tcp");
+    await this.w(`${at}/addr_adrfam`, "ipv4");
+    await this.w(`${at}/addr_traddr`, traddr);
+    await this.w(`${at}/addr_trsvcid`, trsvcid);
+  }
+
+  async isLink(path: string): Promise<boolean> {
+    return ((await this.machine.calls.lstat(absolute(path))).mode & fileType) === linkType;
+  }
+
+  /** As fork(2) and waitpid(2): what the child runs, and the status with which it ends. */
+  async fork(where: ChildPlace, body: (child: Lib) => Promise<void>): Promise<number> {
+    const machine = await this.machine.fork(where);
+    try {
+      await body(new Lib(machine, this.#print));
+      return 0;
+    } catch (error) {
+      if (error instanceof Killed) return killSignal;
+      throw error;
+    } finally {
+      await machine.exit();
+    }
   }
 
   async exists(path: string): Promise<boolean> {

@@ -5,6 +5,9 @@ import { connect } from "node:net";
 import { release } from "node:os";
 import { promisify } from "node:util";
 import { toSystemError } from "../../../agent/system/linux/errno.ts";
+import { linuxCommands } from "./linux-commands.ts";
+import { linuxDevices } from "./linux-devices.ts";
+import { findBusybox, linuxFork } from "./linux-fork.ts";
 import { type Calls, type Machine, type OpenFlags, Refused } from "./machine.ts";
 
 const run = promisify(execFile);
@@ -13,14 +16,15 @@ const patience = 30_000;
 
 /** The kernel that this runs on, as root. Needs kmod, util-linux and iproute2, or busybox under their names. */
 export function linuxMachine(): Machine {
-  return {
+  const machine: Machine = {
     release: release(),
     calls: linuxCalls(),
     modprobe: async (name, parameters = {}) => {
       const pairs = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
       await sh("modprobe", [name, ...pairs]);
     },
-    rmmod: async (modules) => (await sh("rmmod", modules)).trim(),
+    // In the words of the recorded machines, which had no other.
+    rmmod: async (modules) => (await sh(await findBusybox(), ["rmmod", ...modules])).text.trim(),
     mountConfigfs: async () => {
       await sh("mount", ["-t", "configfs", "none", "/sys/kernel/config"]);
     },
@@ -28,23 +32,39 @@ export function linuxMachine(): Machine {
       await sh("blockdev", [readOnly ? "--setro" : "--setrw", `/dev/${disk}`]);
     },
     sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    within: (seconds, work) => Promise.race([work, late(seconds)]),
+    fork: async (where) => ({ ...machine, ...(await linuxFork(where)) }),
+    mountSystem: async (at) => {
+      await sh("mount", ["--bind", "/sys", at]);
+      await sh("mount", ["-t", "configfs", "none", `${at}/kernel/config`]);
+    },
     now: () => performance.now(),
-    kernelLog: async () => (await sh("dmesg", [])).split("\n").filter(Boolean),
+    kernelLog: async () => (await sh("dmesg", [])).text.split("\n").filter(Boolean),
     dial: (address, port) =>
       new Promise((resolve, reject) => {
         const socket = connect(port, address, () => resolve(socket));
         socket.once("error", (error) => reject(refused(error)));
       }),
+    ...linuxCommands(sh),
+    ...linuxDevices(sh),
   };
+  return machine;
 }
 
-/** What a command printed, whether it succeeded or not. */
-async function sh(command: string, args: readonly string[]): Promise<string> {
+async function late(seconds: number): Promise<undefined> {
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref());
+  return undefined;
+}
+
+/** How a command ended, and what it printed. */
+async function sh(command: string, args: readonly string[]): Promise<{ code: number; text: string }> {
   try {
     const { stdout, stderr } = await run(command, args, { timeout: patience });
-    return stdout + stderr;
+    return { code: 0, text: stdout + stderr };
   } catch (error) {
-    return error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    if (!(error instanceof Error) || !("stderr" in error) || !("stdout" in error)) return { code: 127, text: "" };
+    const code = "code" in error && typeof error.code === "number" ? error.code : 1;
+    return { code, text: `${error.stdout}${error.stderr}` };
   }
 }
 
@@ -74,8 +94,8 @@ function linuxCalls(): Calls {
       const { bytesRead, buffer } = await file(descriptor).read(Buffer.alloc(length), 0, length, position ?? null);
       return buffer.subarray(0, bytesRead);
     }),
-    write: call(async (descriptor: number, bytes: string) => {
-      const { bytesWritten } = await file(descriptor).write(bytes);
+    write: call(async (descriptor: number, bytes: string, position?: number) => {
+      const { bytesWritten } = await file(descriptor).write(bytes, position ?? null);
       return bytesWritten;
     }),
     close: call(async (descriptor: number) => {

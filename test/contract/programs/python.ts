@@ -57,8 +57,8 @@ function quoted(characters: readonly string[], isShown: (character: string) => b
   const quote = characters.includes("'") && !characters.includes('"') ? '"' : "'";
   const body = characters.map((character) => {
     if (character === quote) return `\\${quote}`;
-    const escape = escapes[character];
-    if (escape !== undefined) return escape;
+    const escaped = escapes[character];
+    if (escaped !== undefined) return escaped;
     return isShown(character) ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
   return `${quote}${body.join("")}${quote}`;

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { kernelVersions } from "../../../agent/system/model/versions.ts";
-import { Lib } from "./lib.ts";
 import { linuxMachine } from "./linux-machine.ts";
 import { modelMachine } from "./model-machine.ts";
 import { normalise } from "./normalise.ts";
-import { programs } from "./programs.ts";
+import { perform, programs } from "./programs.ts";
 import { compare, linesOf } from "./recording.ts";
 
 const optionsCode = 5;
@@ -70,7 +69,7 @@ async function main(): Promise<number> {
     printed.push(line);
   };
   if (against === undefined) say(`KERNEL ${machine.release}`);
-  await run(new Lib(machine, print));
+  await perform(run, machine, print);
   if (against === undefined) return 0;
   const recorded = linesOf(readFileSync(against, "utf8"));
   const differences = compare(recorded, linesOf(printed.join("\n")));

@@ -2,6 +2,7 @@ import type { Chapter } from "../row.ts";
 import { configfsRows } from "./configfs.ts";
 import { connectRows } from "./connect.ts";
 import { controllerRows } from "./controller.ts";
+import { diskRows } from "./disk.ts";
 import { hostRows } from "./host.ts";
 import { moduleRows } from "./modules.ts";
 import { namespaceRows } from "./namespace.ts";
@@ -21,5 +22,6 @@ export const chapters: readonly Chapter[] = [
   { title: "hosts", rows: hostRows },
   { title: "connects", rows: connectRows },
   { title: "controllers", rows: controllerRows },
+  { title: "disks and paths", rows: diskRows },
   { title: "modules", rows: moduleRows },
 ];

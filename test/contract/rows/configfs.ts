@@ -36,6 +36,8 @@ export const configfsRows: readonly Row[] = [
   { says: "a default group of a subsystem stays", given: subsystem, when: rmdir(`${S}/allowed_hosts`), gives: "EPERM" },
   { says: "a default group of nvmet stays", when: rmdir("subsystems"), gives: "EPERM" },
   { says: "a built-in ANA group stays", given: port(1, "4420"), when: rmdir(`${P}/ana_groups/1`), gives: "EPERM" },
+  { says: "a link in the place of a directory", given: hosts, when: link("subsystems", H), gives: "EEXIST" },
+  { says: "a link in the place of nvmet itself", given: hosts, when: link("", H), gives: "EEXIST" },
   { says: "rmdir of what is not there", when: rmdir(S), gives: "ENOENT" },
   { says: "rmdir of an attribute", given: subsystem, when: rmdir(`${S}/attr_serial`), gives: "ENOTDIR" },
   {

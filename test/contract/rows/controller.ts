@@ -1,7 +1,21 @@
 import type { ConnectOptions } from "../../../agent/system/system.ts";
 import type { Row } from "../row.ts";
 import { connect, link, mkdir, read, rmdir, unlink, wait, write } from "./acts.ts";
-import { asHost, connected, exported, exportedToo, H, host, key, N, P, portLink, S, uuid } from "./states.ts";
+import {
+  asHost,
+  connected,
+  discoveryNqn,
+  exported,
+  exportedToo,
+  H,
+  host,
+  key,
+  N,
+  P,
+  portLink,
+  S,
+  uuid,
+} from "./states.ts";
 
 const connectWith = (options: ConnectOptions) => connect({ ...asHost, ...options });
 function _connectWithout(...names: string[]) {
@@ -47,6 +61,27 @@ export const controllerRows: readonly Row[] = [
     when: write("@controller/reset_controller", "1"),
     gives: "ok",
     shows: live,
+  },
+  {
+    says: "a discovery controller sends no keep-alives",
+    given: exported,
+    when: connectWith({ nqn: discoveryNqn }),
+    gives: "ok",
+    shows: { ...live, "@controller/kato": "0" },
+  },
+  {
+    says: "a discovery controller that came back sends keep-alives",
+    given: [...exported, connectWith({ nqn: discoveryNqn })],
+    when: write("@controller/reset_controller", "1"),
+    gives: "ok",
+    shows: { ...live, "@controller/kato": "5" },
+  },
+  {
+    says: "a discovery controller whose port came back sends keep-alives",
+    given: [...exported, connectWith({ nqn: discoveryNqn }), unlink(portLink), wait(2)],
+    when: link(portLink, S),
+    gives: "ok",
+    shows: { ...live, "@controller/kato": "5" },
   },
   {
     says: "the state of a controller is not written",
@@ -186,6 +221,85 @@ export const controllerRows: readonly Row[] = [
     when: wait(5),
     gives: "ok",
     shows: none,
+  },
+  {
+    says: "ctrl_loss_tmo 0 ends a controller with its first connection",
+    given: [...exported, connectWith({ ctrl_loss_tmo: 0 })],
+    when: unlink(portLink),
+    gives: "ok",
+    shows: { ...none, "@disk": "ENOENT" },
+  },
+  {
+    says: "ctrl_loss_tmo -1 lets a controller try for ever",
+    given: [...exported, connectWith({ ctrl_loss_tmo: -1 }), wait(1), unlink(portLink)],
+    when: wait(5),
+    gives: "ok",
+    shows: { "@controller/state": "connecting", "@controller/ctrl_loss_tmo": "off", "@disk/uuid": uuid },
+  },
+  {
+    says: "ctrl_loss_tmo ends a controller that has tried for longer already",
+    given: [...connected, unlink(portLink), wait(3)],
+    when: write("@controller/ctrl_loss_tmo", "1"),
+    gives: "ok",
+    shows: none,
+  },
+  {
+    says: "fast_io_fail_tmo ends neither the controller nor its disk",
+    given: [...exported, connectWith({ fast_io_fail_tmo: 1 }), wait(1), unlink(portLink)],
+    when: wait(4),
+    gives: "ok",
+    shows: { "@controller/fast_io_fail_tmo": "1", "@controller/state": "connecting", "@disk/uuid": uuid },
+  },
+  {
+    says: "fast_io_fail_tmo does not keep a controller from coming back",
+    given: [...exported, connectWith({ fast_io_fail_tmo: 1 }), wait(1), unlink(portLink), wait(4)],
+    when: link(portLink, S),
+    gives: "ok",
+    shows: { ...live, "@disk/uuid": uuid },
+  },
+  {
+    says: "fast_io_fail_tmo <- -1 is off",
+    given: [...exported, connectWith({ fast_io_fail_tmo: 5 })],
+    when: write("@controller/fast_io_fail_tmo", "-1"),
+    gives: "ok",
+    shows: { "@controller/fast_io_fail_tmo": "off" },
+  },
+  {
+    says: "keep_alive_tmo 0 is the default",
+    given: exported,
+    when: connectWith({ keep_alive_tmo: 0 }),
+    gives: "ok",
+    shows: { ...live, "@controller/kato": "5" },
+  },
+  {
+    says: "a keep-alive timeout",
+    given: exported,
+    when: connectWith({ keep_alive_tmo: 7 }),
+    gives: "ok",
+    shows: { ...live, "@controller/kato": "7" },
+  },
+  {
+    says: "a disk stays while one of its two paths does",
+    given: [...connected, connectWith({ duplicate_connect: true }), wait(1)],
+    when: write("@controller/delete_controller", "1"),
+    gives: "ok",
+    shows: { ...live, "@disk/uuid": uuid, "@path/ana_state": "optimized" },
+  },
+  ...["inaccessible", "persistent-loss", "change"].map(
+    (state): Row => ({
+      says: `a path that is ${state} keeps its disk`,
+      given: connected,
+      when: write(`${P}/ana_groups/1/ana_state`, state),
+      gives: "ok",
+      shows: { ...live, "@path/ana_state": state, "@disk/uuid": uuid },
+    }),
+  ),
+  {
+    says: "a path that was inaccessible and is optimized again",
+    given: [...connected, write(`${P}/ana_groups/1/ana_state`, "inaccessible"), wait(1)],
+    when: write(`${P}/ana_groups/1/ana_state`, "optimized"),
+    gives: "ok",
+    shows: { "@path/ana_state": "optimized", "@disk/uuid": uuid },
   },
   {
     says: "qid_max sends hosts away, who come back",

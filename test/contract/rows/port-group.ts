@@ -38,6 +38,20 @@ export const portGroupRows: readonly Row[] = [
     ["foo", "EINVAL", "inaccessible"],
   ]),
   {
+    says: "two spellings of an ANA group have one state",
+    given: [...made, mkdir(group), mkdir(at("ana_groups/0x2"))],
+    when: write(`${group}/ana_state`, "optimized"),
+    gives: "ok",
+    shows: { [at("ana_groups/0x2/ana_state")]: "optimized", [at("ana_groups")]: "0x2 1 2" },
+  },
+  {
+    says: "an ANA group that goes leaves its other spelling inaccessible",
+    given: [...made, mkdir(group), mkdir(at("ana_groups/0x2")), write(`${group}/ana_state`, "optimized")],
+    when: rmdir(at("ana_groups/0x2")),
+    gives: "ok",
+    shows: { [`${group}/ana_state`]: "inaccessible" },
+  },
+  {
     says: "ANA group 1 changes on an enabled port",
     given: linked,
     when: write(at("ana_groups/1/ana_state"), "non-optimized"),

@@ -93,6 +93,13 @@ export const portLinkRows: readonly Row[] = [
     shows: enableFails,
   },
   {
+    says: "a port that could not be bound has its inline data size all the same",
+    given: portWith({ addr_traddr: "192.0.2.55" }),
+    when: link(portLink, S),
+    gives: "EADDRNOTAVAIL",
+    shows: { [at("param_inline_data_size")]: "16384" },
+  },
+  {
     says: "a link to a port with protection information",
     given: portWith({ param_pi_enable: "1" }),
     when: link(portLink, S),
@@ -112,6 +119,7 @@ export const portLinkRows: readonly Row[] = [
     given: portWith({ addr_trtype: "loop" }),
     when: link(portLink, S),
     gives: "ok",
+    shows: { [at("param_inline_data_size")]: "0" },
     needs: "loop",
   },
   {

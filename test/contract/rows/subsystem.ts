@@ -117,6 +117,8 @@ export const subsystemRows: readonly Row[] = [
   ...values(subsystem, attr("cntlid_min"), [
     taken("100"),
     taken("70000", "4464"),
+    ["+5", "EINVAL", "1"],
+    taken(" 5", "5"),
     ["0", "EINVAL", "1"],
     ["65530", "EINVAL", "1"],
     ["x", "EINVAL", "1"],

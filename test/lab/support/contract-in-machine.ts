@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { createLinuxSystem } from "../../../agent/system/linux/linux-system.ts";
+import { buildOptions } from "../../../agent/system/model/versions.ts";
 import { deadlineIn, systemClock } from "../../../shared/clock.ts";
 import { rowsFor } from "../../contract/row.ts";
 import { chapters } from "../../contract/rows/all.ts";
@@ -11,7 +12,10 @@ import { clean, type World } from "../../contract/world.ts";
  * kernel in JSON, and a pattern of the rows that are wanted. Prints each outcome as a line of JSON.
  */
 
-const facts = z.object({ version: z.string(), built: z.array(z.enum(["auth", "tls", "loop", "passthru", "p2pdma"])) });
+const facts = z.object({
+  version: z.string(),
+  built: z.array(z.enum(buildOptions)),
+});
 const [json = "", pattern] = process.argv.slice(2);
 const { version, built } = facts.parse(JSON.parse(json));
 
