@@ -60,7 +60,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const keeper = new Keeper({ shop, store, clock, queue, reporter, log, jitter, signal });
   let session: Session | undefined;
 
-  const dispatch = createDispatch({ shop, store, clock, queue, checks: new Checks(), report: () => reporter.make() });
+  const dispatch = createDispatch({
+    shop,
+    store,
+    clock,
+    queue,
+    checks: new Checks(),
+    report: () => reporter.make(),
+    learn: (observation) => reporter.learn(observation),
+  });
   const serving = bus.serve(
     node,
     answerOrders({
@@ -179,11 +187,13 @@ async function reporting(
     changes = true;
     return job.effect();
   };
+  using _ = keeper.hold();
   try {
     return await dispatch.run(order, { ...job, effect });
   } finally {
     if (changes) {
-      await reporter.report();
+      // A candidate's last look is fresh; what an action did is known to nobody yet.
+      await (order.body.do === "converge" ? reporter.reportLearned() : reporter.report());
       // What stood in the way before may be settled by it.
       keeper.soon();
     }

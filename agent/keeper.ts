@@ -8,6 +8,9 @@ import type { Store } from "./store/store.ts";
 
 /** Milliseconds. Events come in bursts: they are looked at together. */
 const settleMillis = 100;
+/** Orders come in rows, and each brings changes: the node is looked after when no more come, or after so long. */
+const quietMillis = 500;
+const longestHoldMillis = 2000;
 const firstRetryMillis = 1000;
 const longestRetryMillis = 30_000;
 
@@ -27,6 +30,9 @@ interface Desk {
 export class Keeper {
   readonly #desk: Desk;
   #due = false;
+  /** Orders under way, and when the last one ended. */
+  #held = 0;
+  #releasedAt = Number.NEGATIVE_INFINITY;
   #retrying = false;
   #pause = firstRetryMillis;
 
@@ -41,10 +47,27 @@ export class Keeper {
     void this.#look();
   }
 
+  /** An order is under way, until this is disposed of. */
+  hold(): Disposable {
+    this.#held++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#held--;
+        this.#releasedAt = this.#desk.clock.now();
+      },
+    };
+  }
+
+  get #isHeld(): boolean {
+    return this.#held > 0 || this.#desk.clock.now() < this.#releasedAt + quietMillis;
+  }
+
   async #look(): Promise<void> {
     const { clock, signal, log } = this.#desk;
     try {
-      await clock.sleep(settleMillis, signal);
+      const latest = clock.now() + longestHoldMillis;
+      do await clock.sleep(settleMillis, signal);
+      while (this.#isHeld && clock.now() < latest);
       this.#due = false;
       await this.#mend();
     } catch (error) {

@@ -3,10 +3,13 @@ import type { NodeId } from "../shared/protocol/ids.ts";
 import type { Condition, Connection, Export, Report } from "../shared/protocol/report.ts";
 import type { Spec } from "../shared/protocol/spec.ts";
 import { isDiscovery } from "./kinds/nvme-connection/find.ts";
+import { type Focus, nothing } from "./observe/focus.ts";
 import type { Drive, FabricsSubsystem, Listener, ObservedPort, ObservedSubsystem, Seen } from "./observe/observed.ts";
 
 /** The sections that a report is made of. */
 export const reportSections = ["host", "nvmet", "fabrics", "listeners", "drives"] as const;
+export const reportFocus: Focus = { ...nothing, subsystems: "all", connections: "all", attributes: "reported" };
+export type ReportSection = (typeof reportSections)[number];
 
 interface Parts {
   node: NodeId;
@@ -19,7 +22,7 @@ interface Parts {
 }
 
 /** What the node has, for the controller's judgement; it judges nothing itself. */
-export function buildReport(seen: Seen<(typeof reportSections)[number]>, parts: Parts): Report {
+export function buildReport(seen: Seen<ReportSection>, parts: Parts): Report {
   const { node, sequence, bootId, at, spec, conditions } = parts;
   return {
     v: 1,

@@ -5,8 +5,10 @@ import { canonicalJson } from "../shared/protocol/canonical.ts";
 import type { NodeId } from "../shared/protocol/ids.ts";
 import type { Condition, Report } from "../shared/protocol/report.ts";
 import { Queue } from "./engine/queue.ts";
-import { observe } from "./observe/observe.ts";
-import { buildReport, reportSections } from "./report.ts";
+import { type Observation, observe } from "./observe/observe.ts";
+import type { Seen } from "./observe/observed.ts";
+import { refresh } from "./observe/refresh.ts";
+import { buildReport, type ReportSection, reportFocus, reportSections } from "./report.ts";
 import type { Store } from "./store/store.ts";
 import type { System } from "./system/system.ts";
 
@@ -32,6 +34,11 @@ export class Reporter {
   #sent = false;
   /** One at a time: of two looks, the later one must have the higher number. */
   readonly #looks = new Queue();
+  #looksBegun = 0;
+  /** What the last report was made of. */
+  #known: Seen<ReportSection> | undefined;
+  /** What a task has seen since then, and how many looks had begun by that time. */
+  #learned: { observation: Observation; looks: number } | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   conditions: Condition[] = [];
@@ -58,8 +65,13 @@ export class Reporter {
   }
 
   async #look(): Promise<Report> {
-    const { node, system, store, clock, bootId } = this.#desk;
-    const seen = await observe(system, reportSections);
+    this.#looksBegun++;
+    this.#known = await observe(this.#desk.system, reportSections, reportFocus);
+    return this.#compose(this.#known);
+  }
+
+  #compose(seen: Seen<ReportSection>): Report {
+    const { node, store, clock, bootId } = this.#desk;
     const report = buildReport(seen, {
       node,
       sequence: 0,
@@ -75,6 +87,28 @@ export class Reporter {
       this.#sent = false;
     }
     return { ...report, sequence: this.#sequence };
+  }
+
+  /** What a task saw at its end: {@link reportLearned} makes its report of it. */
+  learn(observation: Observation): void {
+    this.#learned = { observation, looks: this.#looksBegun };
+  }
+
+  /** As {@link report}, without another look where what was learned last says enough. */
+  async reportLearned(): Promise<void> {
+    const learned = this.#learned;
+    this.#learned = undefined;
+    if (learned === undefined) return this.report();
+    const report = await this.#looks.run(async () => {
+      // A look that began later has seen all of it.
+      const fresh = learned.looks < this.#looksBegun;
+      const known = this.#known && (fresh ? this.#known : refresh(this.#known, learned.observation));
+      if (known === undefined) return undefined;
+      this.#known = known;
+      return this.#compose(known);
+    });
+    if (report === undefined) return this.report();
+    await this.#send(report);
   }
 
   /** The controller does not know us any more: the next report goes out even if it says nothing new. */
@@ -98,10 +132,17 @@ export class Reporter {
   }
 
   async #once(): Promise<void> {
-    const { bus, clock, log } = this.#desk;
     try {
-      const report = await this.make();
-      if (this.#sent) return;
+      await this.#send(await this.make());
+    } catch (error) {
+      this.#desk.log.debug({ err: error }, "cannot look at the node");
+    }
+  }
+
+  async #send(report: Report): Promise<void> {
+    const { bus, clock, log } = this.#desk;
+    if (this.#sent) return;
+    try {
       await bus.ask("report", report, deadlineIn(clock, answerMillis));
       this.#sent = report.sequence === this.#sequence;
     } catch (error) {

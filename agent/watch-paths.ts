@@ -1,4 +1,5 @@
 import type { Clock } from "../shared/clock.ts";
+import { fabricsParent } from "./observe/fabrics.ts";
 import { hasErrno, type System } from "./system/system.ts";
 
 /** Milliseconds between two looks; going to `connecting` and ANA changes emit no uevent (nvmet-abi 5). */
@@ -11,7 +12,7 @@ interface Watch {
   changed(): void;
 }
 
-/** Looks at the states of the controllers once a second: a handful of small reads, none at all on a node that has none. */
+/** Looks at the states of the controllers over fabrics once a second: a handful of small reads, none at all on a node that has none. */
 export async function watchPaths({ system, clock, signal, changed }: Watch): Promise<void> {
   let before = "";
   try {
@@ -28,7 +29,7 @@ export async function watchPaths({ system, clock, signal, changed }: Watch): Pro
 }
 
 async function readStates(system: System): Promise<string> {
-  const names = await system.list("/sys/class/nvme").catch(none);
+  const names = (await system.list(fabricsParent).catch(none)).filter((name) => /^nvme\d+$/.test(name));
   const states = await Promise.all(
     names.map(async (name) => `${name} ${await system.read(`/sys/class/nvme/${name}/state`).catch(none)}`),
   );

@@ -13,7 +13,7 @@ interface Parts {
   clock: Clock;
   store: Store;
   kinds: Kinds;
-  changes: Changes;
+  changes: Pick<Changes, "wait">;
   uuid(): string;
 }
 

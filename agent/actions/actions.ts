@@ -1,24 +1,34 @@
+import type * as z from "zod";
 import { FlashfleetError } from "../../shared/errors.ts";
 import {
-  type ActionDefinition,
-  type ActionName,
+  type ActionsOn,
   type ArgumentsOf,
   actions as definitions,
   isActionName,
 } from "../../shared/modules/actions/actions.ts";
-import type { Json } from "../../shared/protocol/json.ts";
+import { type Json, toJson } from "../../shared/protocol/json.ts";
+import { gatherFacts } from "../observe/facts.ts";
 import type { Answer } from "../orders/orders.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { command } from "./command.ts";
+import { copy } from "./copy.ts";
+import { file } from "./file.ts";
+import { lineinfile } from "./lineinfile.ts";
 import { nvmeDiscover } from "./nvme-discover.ts";
 import { waitFor } from "./wait-for.ts";
 
-type NodeAction = { [A in ActionName]: (typeof definitions)[A]["runs"] extends "node" ? A : never }[ActionName];
+type NodeAction = ActionsOn<"node">;
 
 /** Every action that runs on a node. A missing one does not compile. */
 const table: { readonly [A in NodeAction]: Action<A> } = {
   command,
+  copy,
+  file,
+  lineinfile,
   nvme_discover: nvmeDiscover,
+  ping: async ({ data }) => ({ outcome: "ok", result: { ping: data } }),
+  setup: async (_, { system }) => ({ outcome: "ok", result: toJson(await gatherFacts(system)) }),
+  shell: ({ cmd, executable, ...rest }, context) => command({ ...rest, argv: [executable, "-c", cmd] }, context),
   wait_for: waitFor,
 };
 
@@ -39,8 +49,8 @@ function isNodeAction(name: string): name is NodeAction {
 }
 
 function dispatch<A extends NodeAction>(name: A, args: Json, context: ActionContext): Promise<Answer> {
-  const definition: ActionDefinition = definitions[name];
-  const parsed = definition.schema.safeParse(args);
+  const schema: z.ZodObject = definitions[name].schema;
+  const parsed = schema.safeParse(args);
   if (!parsed.success) {
     throw new FlashfleetError("bad_message", `cannot do ${name}: ${parsed.error.issues[0]?.message}`, {
       cause: parsed.error,

@@ -6,12 +6,13 @@ import type { Json } from "../../shared/protocol/json.ts";
 import type { StepView } from "../../shared/protocol/reply.ts";
 import type { Spec } from "../../shared/protocol/spec.ts";
 import type { Goal, Memory, Pin, Refusal, Wait } from "../kinds/kind.ts";
-import { observe } from "../observe/observe.ts";
+import { type Observation, observe } from "../observe/observe.ts";
 import type { Section, Seen } from "../observe/observed.ts";
 import { hasErrno, type System } from "../system/system.ts";
 import { explain } from "./explain.ts";
 import { insistOnGuard } from "./guards.ts";
-import { concerned, type Kinds, opsKey, planAll, sectionsOf } from "./plan-all.ts";
+import { kernelWords } from "./kernel-words.ts";
+import { concerned, focusOf, type Kinds, opsKey, planAll, sectionsOf } from "./plan-all.ts";
 import type { OwnedKey, Step } from "./step.ts";
 import { wantedOf } from "./wanted.ts";
 
@@ -68,6 +69,8 @@ export interface Convergence {
   pins: Record<string, Pin>;
   /** Of the subject. */
   result: Json;
+  /** What was seen at the end, where the goals were reached. */
+  last?: Observation;
 }
 
 /**
@@ -78,6 +81,7 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
   const kinds = concerned(shop.kinds, new Set<KindName>(task.goals.map(({ kind }) => kind)));
   const wanted = wantedOf(task.goals, task.spec);
   const sections = sectionsOf(kinds, wanted);
+  const focus = focusOf(kinds, wanted);
   const done: Step[] = [];
   const repeated = new Set<string>();
   let begun = false;
@@ -93,7 +97,7 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
     result: {},
   });
   for (;;) {
-    const seen: Seen<Section> = await observe(shop.system, sections);
+    const seen: Seen<Section> = await observe(shop.system, sections, focus);
     const plan = planAll(kinds, wanted, seen, shop.memory());
     const absent = task.preflight && !begun ? plan.waits.filter(({ preflight }) => preflight) : [];
     const refusals = [...plan.refusals, ...absent, ...tooCostly(plan.steps, task)];
@@ -112,6 +116,7 @@ export async function converge(shop: Workshop, task: Task): Promise<Convergence>
         blocked: [],
         pins: plan.pins,
         result: resultOf(shop, task.goals, task.subject, seen),
+        last: { seen, focus },
       };
     }
     const again = plan.steps.find((step) => repeated.has(opsKey(step)));
@@ -169,6 +174,7 @@ async function perform(shop: Workshop, task: Task, step: Step, onChange: () => v
         hint: "give the task a longer timeout, or look why the node is slow",
       });
     }
+    const started = shop.clock.now();
     try {
       await shop.system.do(op, task.deadline);
       onChange();
@@ -180,7 +186,7 @@ async function perform(shop: Workshop, task: Task, step: Step, onChange: () => v
       }
       if (hasErrno(error, "ETIMEDOUT")) onChange();
       if (index === 0 && !hasErrno(error, "ETIMEDOUT")) await shop.ownership.remove(creates);
-      throw explain(step, op, error);
+      throw explain(step, op, error, await kernelWords(shop, op, error, started));
     }
   }
   await shop.ownership.remove(step.removes ?? []);

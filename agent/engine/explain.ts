@@ -97,8 +97,8 @@ const explanations: readonly Explanation[] = [
   },
 ];
 
-/** A failed op as people can act on it. */
-export function explain(step: Step, op: Op, error: unknown): FlashfleetError {
+/** A failed op as people can act on it, with what the kernel logged about it. */
+export function explain(step: Step, op: Op, error: unknown, logged: readonly string[]): FlashfleetError {
   if (!(error instanceof SystemError)) {
     return new FlashfleetError(
       "internal",
@@ -112,7 +112,13 @@ export function explain(step: Step, op: Op, error: unknown): FlashfleetError {
     `cannot ${step.says}: ${error.errno}`,
     {
       hint,
-      cause: new FlashfleetError("kernel_refused", error.message),
+      cause: new FlashfleetError("kernel_refused", withLog(error.message, logged)),
     },
   );
+}
+
+/** What a message has already, the model's as details, is not said twice. */
+function withLog(message: string, logged: readonly string[]): string {
+  const more = logged.filter((line) => !message.includes(line.replace(/^\w+( nvme\d+)?: /, "")));
+  return more.length === 0 ? message : `${message}; the kernel logged: ${more.join("; ")}`;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "../../shared/clock.ts";
 import { deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
+import { resolveDevice } from "../observe/device.ts";
+import { nothing } from "../observe/focus.ts";
 import { observe } from "../observe/observe.ts";
 import { sessionsAt } from "../observe/sessions.ts";
 import { deviceUse } from "../observe/use.ts";
@@ -35,7 +37,7 @@ export async function checkGuard(
       });
     }
     case "no controllers": {
-      const { fabrics } = await observe(system, ["fabrics"]);
+      const { fabrics } = await observe(system, ["fabrics"], { ...nothing, connections: "all" });
       const there = fabrics.subsystems.flatMap(({ nqn, controllers }) =>
         controllers.filter(({ transport }) => transport === guard.transport).map(({ name }) => `${name} (${nqn})`),
       );
@@ -126,16 +128,16 @@ async function sameDrive(
   identity: { wwid: string; serial: string; size: number },
   system: System,
 ): Promise<void> {
-  const { drives } = await observe(system, ["drives"]);
-  const drive = drives.find(({ path, byId }) => path === device || byId.includes(device));
-  if (
-    drive === undefined ||
-    (drive.wwid === identity.wwid && drive.serial === identity.serial && drive.size === identity.size)
-  )
-    return;
+  const now = await resolveDevice(system, device).catch((error: unknown) => {
+    // That it is not there, or that sysfs does not know it, is said by what is checked next.
+    if (hasErrno(error, "ENOENT", "ENOTBLK", "ENXIO")) return undefined;
+    throw error;
+  });
+  const same = now?.wwid === identity.wwid && now.serial === identity.serial && now.size === identity.size;
+  if (now === undefined || same) return;
   throw new FlashfleetError(
     "device_changed",
-    `${device} is another drive now: serial ${drive.serial}, not ${identity.serial}`,
+    `${device} is another drive now: serial ${now.serial}, not ${identity.serial}`,
     {
       hint: "run again: the plan is made anew with the drives that are there",
     },

@@ -1,5 +1,6 @@
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
 import { joinPlans, type Kind, type Memory, type Plan, type Wanted } from "../kinds/kind.ts";
+import { everything, type Focus, joinFocus, nothing } from "../observe/focus.ts";
 import type { Section, Seen } from "../observe/observed.ts";
 import { phases, type Step } from "./step.ts";
 
@@ -17,6 +18,11 @@ export function concerned(kinds: Kinds, goals: ReadonlySet<KindName>): Kind<Kind
 /** The sections of an observation that these kinds read for these goals. */
 export function sectionsOf(kinds: readonly Kind<KindName>[], wanted: Wanted): Section[] {
   return [...new Set(kinds.flatMap((kind) => [...kind.sees, ...(kind.needs?.(wanted) ?? [])]))];
+}
+
+/** What of these sections these kinds look at for these goals. */
+export function focusOf(kinds: readonly Kind<KindName>[], wanted: Wanted): Focus {
+  return kinds.reduce((so, kind) => joinFocus(so, kind.focus?.(wanted) ?? everything), nothing);
 }
 
 /** The plans of all concerned kinds as one: steps in the order of the phases, each once. */

@@ -17,8 +17,17 @@ function goalOf(key: string, entry: Entry): Goal {
   return { kind: entry.kind, key, state: entry.state, resource: parseResource(entry.kind, key, entry) };
 }
 
+/** Schemas that ignore fields they do not know. Made once: zod compiles each at its first use. */
+const tolerant = new Map<KindName, z.ZodType>();
+
+function tolerantSchema(kind: KindName): z.ZodType {
+  const schema = tolerant.get(kind) ?? z.object(kinds[kind].schema.shape);
+  tolerant.set(kind, schema);
+  return schema;
+}
+
 function parseResource<K extends KindName>(kind: K, key: string, entry: Entry): ResourceOf<K> {
-  const parsed = z.object(kinds[kind].schema.shape).safeParse({ ...entry.resource, state: entry.state });
+  const parsed = tolerantSchema(kind).safeParse({ ...entry.resource, state: entry.state });
   // The kind's own schema made this shape: the parsed value is its output.
   if (parsed.success) return parsed.data as ResourceOf<K>;
   const [issue] = parsed.error.issues;

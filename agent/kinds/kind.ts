@@ -4,6 +4,7 @@ import type { SecretRef } from "../../shared/modules/kinds/secret-ref.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import type { Secret } from "../../shared/secret.ts";
 import type { OwnedKey, Step } from "../engine/step.ts";
+import type { Focus } from "../observe/focus.ts";
 import type { Section, Seen } from "../observe/observed.ts";
 
 /** An entry of the spec as a planner reads it. */
@@ -73,6 +74,8 @@ export interface Kind<K extends KindName, S extends Section = Section> {
   sees: readonly S[];
   /** Sections that only some goals need, and that are dear to read. */
   needs?(wanted: Wanted): readonly Section[];
+  /** What its planner and its result look at beyond names. Without it: everything. */
+  focus?(wanted: Wanted): Partial<Focus>;
   /** Kinds beside its own whose goals it plans a part of. */
   alsoPlans?: readonly KindName[];
   /** Everything of this kind that the node has, declared or not. */

@@ -1,4 +1,5 @@
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
+import { connectionFocus, hostFocus, identityFocus, moduleFocus, portFocus, subsystemFocus } from "./focus.ts";
 import * as kernelModule from "./kernel-module/current.ts";
 import { needs as kernelModuleNeeds, plan as planKernelModule } from "./kernel-module/plan.ts";
 import type { Kind } from "./kind.ts";
@@ -20,18 +21,21 @@ export const kinds: { readonly [K in KindName]: Kind<K> } = {
     sees: kernelModule.sees,
     current: kernelModule.current,
     needs: kernelModuleNeeds,
+    focus: moduleFocus,
     plan: planKernelModule,
     result: () => ({}),
   },
   nvme_host_identity: {
     sees: nvmeHostIdentity.sees,
     current: nvmeHostIdentity.current,
+    focus: identityFocus,
     plan: planNvmeHostIdentity,
     result: identityResult,
   },
   nvmet_host: {
     sees: nvmetHost.sees,
     current: nvmetHost.current,
+    focus: hostFocus,
     plan: planNvmetHost,
     result: () => ({}),
   },
@@ -39,18 +43,21 @@ export const kinds: { readonly [K in KindName]: Kind<K> } = {
     sees: nvmetPort.sees,
     current: nvmetPort.current,
     alsoPlans: ["nvmet_subsystem"],
+    focus: portFocus,
     plan: planNvmetPort,
     result: () => ({}),
   },
   nvmet_subsystem: {
     sees: nvmetSubsystem.sees,
     current: nvmetSubsystem.current,
+    focus: subsystemFocus,
     plan: planNvmetSubsystem,
     result: subsystemResult,
   },
   nvme_connection: {
     sees: nvmeConnection.sees,
     current: nvmeConnection.current,
+    focus: connectionFocus,
     plan: planNvmeConnection,
     result: connectionResult,
   },

@@ -1,7 +1,7 @@
 import type { ResourceOf } from "../../shared/modules/kinds/kinds.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import { formatSize } from "../../shared/size.ts";
-import type { Seen } from "../observe/observed.ts";
+import { type Seen, unknownNsid } from "../observe/observed.ts";
 import type { Memory } from "./kind.ts";
 import { findSubsystem } from "./nvme-connection/find.ts";
 import { decideIdentity } from "./nvme-host-identity/identity.ts";
@@ -34,7 +34,9 @@ export function subsystemResult({ nqn }: ResourceOf<"nvmet_subsystem">, { nvmet 
 /** Block devices by uuid: their kernel names change with every reconnect. */
 export function connectionResult(resource: ResourceOf<"nvme_connection">, { fabrics }: Seen<"fabrics">): Json {
   const has = findSubsystem(resource, undefined, fabrics);
-  const devices = (has?.namespaces ?? []).map(({ nsid, path, uuid, size }) => ({
+  // What can only be known once it is connected is left out of a check.
+  const known = (has?.namespaces ?? []).filter(({ nsid }) => nsid !== unknownNsid);
+  const devices = known.map(({ nsid, path, uuid, size }) => ({
     nsid,
     device: uuid === "" ? path : `/dev/disk/by-id/nvme-uuid.${uuid}`,
     path,

@@ -48,7 +48,7 @@ export async function sizeOf(system: System, name: string): Promise<number> {
   return Number((await readAttribute(system, `${blockClass}/${name}/size`)) ?? 0) * sector;
 }
 
-/** Of a whole device: where NVMe, SCSI, virtio, device mapper and md keep what they are. */
+/** Of a whole device: where NVMe, SCSI, virtio, device mapper and md keep what they are. An NVMe disk has all in one place. */
 export async function identityOf(
   system: System,
   name: string,
@@ -58,6 +58,10 @@ export async function identityOf(
       system,
       files.map((file) => `${blockClass}/${name}/${file}`),
     );
+  if (/^nvme\d+n\d+$/.test(name)) {
+    const [wwid, serial, model] = await Promise.all([first("wwid"), first("device/serial"), first("device/model")]);
+    return { wwid, serial, model };
+  }
   const [wwid, serial, page, model] = await Promise.all([
     first("wwid", "device/wwid", "dm/uuid", "md/uuid"),
     first("serial", "device/serial"),

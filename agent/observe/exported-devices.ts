@@ -1,5 +1,6 @@
 import { hasErrno, type System } from "../system/system.ts";
-import { nvmetRoot, observeNvmet } from "./nvmet.ts";
+import { parseKernelInteger } from "./kernel-integer.ts";
+import { devicePath, nvmetRoot } from "./nvmet.ts";
 import { eachThere, ifThere, listIfThere, readAttribute } from "./tolerant.ts";
 
 /** A device that configfs names. */
@@ -18,28 +19,32 @@ export interface ExportedDevice {
 
 /** What nvmet's namespaces and passed-through controllers name, enabled or not. */
 export async function readExportedDevices(system: System): Promise<ExportedDevice[]> {
-  const [{ subsystems }, passthroughs] = await Promise.all([observeNvmet(system), readPassthroughs(system)]);
-  const namespaces = subsystems.flatMap(({ nqn, namespaces: each }) =>
-    each.map(({ nsid, attributes }) => ({
-      written: attributes.device_path ?? "",
-      nqn,
-      nsid,
-      enabled: attributes.enable === "1",
-    })),
-  );
-  const named = [...namespaces, ...passthroughs].filter(({ written }) => written !== "");
-  return Promise.all(named.map(async (each) => ({ ...each, ...(await resolved(system, each.written)) })));
+  const root = `${nvmetRoot}/subsystems`;
+  const named = await eachThere(await listIfThere(system, root), (nqn) => readNamed(system, `${root}/${nqn}`, nqn));
+  return Promise.all(named.flat().map(async (each) => ({ ...each, ...(await resolved(system, each.written)) })));
 }
 
-async function readPassthroughs(system: System) {
-  const root = `${nvmetRoot}/subsystems`;
-  return eachThere(await listIfThere(system, root), async (nqn) => {
-    const [path, enable] = await Promise.all(
-      ["device_path", "enable"].map((file) => readAttribute(system, `${root}/${nqn}/passthru/${file}`)),
-    );
-    if (path === undefined || path === "(null)") return undefined;
-    return { written: path, nqn, nsid: undefined, enabled: enable === "1" };
+async function readNamed(system: System, directory: string, nqn: string) {
+  const namespaces = `${directory}/namespaces`;
+  const [names, passthru] = await Promise.all([
+    listIfThere(system, namespaces),
+    readAttribute(system, `${directory}/passthru/device_path`),
+  ]);
+  const each = await eachThere(names, async (name) => {
+    const [device, enabled] = await Promise.all([
+      ifThere(system.read(`${namespaces}/${name}/device_path`)),
+      isEnabled(system, `${namespaces}/${name}`),
+    ]);
+    const written = device === undefined ? "" : devicePath(device);
+    return written === "" ? undefined : { written, nqn, nsid: parseKernelInteger(name), enabled };
   });
+  if (passthru === undefined || passthru === "" || passthru === "(null)") return each;
+  const enabled = await isEnabled(system, `${directory}/passthru`);
+  return [...each, { written: passthru, nqn, nsid: undefined, enabled }];
+}
+
+async function isEnabled(system: System, directory: string): Promise<boolean> {
+  return (await readAttribute(system, `${directory}/enable`)) === "1";
 }
 
 async function resolved(system: System, path: string): Promise<{ real: string | undefined; unresolved?: string }> {

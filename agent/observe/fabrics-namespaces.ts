@@ -16,23 +16,22 @@ const pathAttributeNames = ["ana_state", "ana_grpid"] as const;
  */
 export async function observeNamespaces(
   system: System,
-  subsystem: string,
+  subsystem: { directory: string; children: readonly string[] },
   controllerClass: string,
   controllers: readonly string[],
 ): Promise<FabricsNamespace[]> {
-  const [heads, children] = await Promise.all([
-    listIfThere(system, subsystem),
-    Promise.all(
-      controllers.map(async (name) => ({ name, children: await listIfThere(system, `${controllerClass}/${name}`) })),
-    ),
-  ]);
+  const children = await Promise.all(
+    controllers.map(async (name) => ({ name, children: await listIfThere(system, `${controllerClass}/${name}`) })),
+  );
   const paths = children.flatMap(({ name, children: names }) =>
     names.flatMap((child) => {
       const head = headOf(child);
       return head === undefined ? [] : [{ head, controller: name, directory: `${controllerClass}/${name}/${child}` }];
     }),
   );
-  const shared = heads.filter(isDisk).map((name) => ({ name, directory: `${subsystem}/${name}` }));
+  const shared = subsystem.children
+    .filter(isDisk)
+    .map((name) => ({ name, directory: `${subsystem.directory}/${name}` }));
   const own = children.flatMap(({ name, children: names }) =>
     names
       .filter(isDisk)

@@ -1,30 +1,38 @@
 import type { System } from "../system/system.ts";
-import { observeController, transportOf } from "./fabrics-controllers.ts";
+import { observeController } from "./fabrics-controllers.ts";
 import { observeNamespaces } from "./fabrics-namespaces.ts";
+import { everything, type Focus, isChosen } from "./focus.ts";
 import type { FabricsController, FabricsSubsystem, ObservedFabrics } from "./observed.ts";
 import { eachThere, ifReadable, ifThere, listIfThere, readAttribute } from "./tolerant.ts";
 
 const device = "/dev/nvme-fabrics";
 const subsystemClass = "/sys/class/nvme-subsystem";
 const controllerClass = "/sys/class/nvme";
+/** The parent of every controller over fabrics, of all transports, and of no other (drivers/nvme/host/fabrics.c). */
+export const fabricsParent = "/sys/devices/virtual/nvme-fabrics/ctl";
 
 /** The initiator's side. Controllers come and go by themselves: what goes while it is read is left out. */
-export async function observeFabrics(system: System): Promise<ObservedFabrics> {
-  const [node, options, names, controllerNames] = await Promise.all([
-    ifThere(system.stat(device)),
-    ifReadable(system.read(device)),
-    listIfThere(system, subsystemClass),
-    listIfThere(system, controllerClass),
+export async function observeFabrics(system: System, focus: Focus = everything): Promise<ObservedFabrics> {
+  const [options, names] = await Promise.all([ifReadable(system.read(device)), listIfThere(system, subsystemClass)]);
+  const [present, directories] = await Promise.all([
+    // Before 5.19 it is there and cannot be read.
+    options !== undefined || ifThere(system.stat(device)).then((node) => node !== undefined),
+    eachThere(names, async (name) => {
+      const children = await ifThere(system.list(`${subsystemClass}/${name}`));
+      return children === undefined ? undefined : { name, children };
+    }),
   ]);
-  const subsystems = await eachThere(names, (name) => observeSubsystem(system, name));
-  const placed = new Set(subsystems.flatMap(({ members }) => members));
-  const loose = controllerNames.filter((name) => isController(name) && !placed.has(name));
-  const early = await eachThere(loose, (name) => observeEarly(system, name));
-  return {
-    present: node !== undefined,
-    options: parseFabricsOptions(options ?? ""),
-    subsystems: [...subsystems.flatMap(({ subsystem }) => (subsystem === undefined ? [] : [subsystem])), ...early],
-  };
+  // After the members: one that has come since then must not pass for a local one.
+  const controllers = (await listIfThere(system, fabricsParent)).filter(isController);
+  const placed = new Set(directories.flatMap(({ children }) => children.filter(isController)));
+  const [subsystems, early] = await Promise.all([
+    eachThere(directories, ({ name, children }) => observeSubsystem(system, name, children, controllers, focus)),
+    eachThere(
+      controllers.filter((name) => !placed.has(name)),
+      (name) => observeEarly(system, name, focus),
+    ),
+  ]);
+  return { present, options: parseFabricsOptions(options ?? ""), subsystems: [...subsystems, ...early] };
 }
 
 /** What /dev/nvme-fabrics answers before a connect (≥5.19): `instance=-1,cntlid=-1,transport=%s,…,tls`. */
@@ -38,41 +46,37 @@ export function parseFabricsOptions(line: string): Set<string> {
 
 const isController = (name: string) => /^nvme\d+$/.test(name);
 
-/** The members of a subsystem, and the subsystem itself unless it is local. */
+/** A subsystem with at least one controller over fabrics, or with none left; undefined for a local one. */
 async function observeSubsystem(
   system: System,
   name: string,
-): Promise<{ members: string[]; subsystem: FabricsSubsystem | undefined } | undefined> {
+  children: readonly string[],
+  overFabrics: readonly string[],
+  focus: Focus,
+): Promise<FabricsSubsystem | undefined> {
   const directory = `${subsystemClass}/${name}`;
-  const children = await ifThere(system.list(directory));
-  if (children === undefined) return undefined;
   const members = children.filter(isController);
-  const remote = await eachThere(members, async (member) => {
-    const transport = await transportOf(system, `${controllerClass}/${member}`);
-    return transport === undefined || transport === "pcie" ? undefined : member;
-  });
-  if (remote.length === 0 && members.length > 0) return { members, subsystem: undefined };
-  const [nqn, iopolicy, controllers, namespaces] = await Promise.all([
-    readAttribute(system, `${directory}/subsysnqn`),
+  const remote = members.filter((member) => overFabrics.includes(member));
+  if (remote.length === 0 && members.length > 0) return undefined;
+  const nqn = await readAttribute(system, `${directory}/subsysnqn`);
+  if (nqn === undefined || !isChosen(focus.connections, nqn)) return undefined;
+  const [iopolicy, controllers, namespaces] = await Promise.all([
     readAttribute(system, `${directory}/iopolicy`),
-    eachThere(remote, (member) => observeController(system, `${controllerClass}/${member}`, member)),
-    observeNamespaces(system, directory, controllerClass, remote),
+    eachThere(remote, (member) => observeController(system, `${controllerClass}/${member}`, member, focus.attributes)),
+    observeNamespaces(system, { directory, children }, controllerClass, remote),
   ]);
-  if (nqn === undefined || (controllers.length === 0 && namespaces.length === 0))
-    return { members, subsystem: undefined };
-  return { members, subsystem: { name, nqn, iopolicy, controllers: controllers.toSorted(byName), namespaces } };
+  const isLocal = controllers.some(({ transport }) => transport === "pcie");
+  if (isLocal || (controllers.length === 0 && namespaces.length === 0)) return undefined;
+  return { name, nqn, iopolicy, controllers: controllers.toSorted(byName), namespaces };
 }
 
 /** A controller that has not been live yet: the subsystem it says it is for, without an entry in the class. */
-async function observeEarly(system: System, name: string): Promise<FabricsSubsystem | undefined> {
+async function observeEarly(system: System, name: string, focus: Focus): Promise<FabricsSubsystem | undefined> {
   const directory = `${controllerClass}/${name}`;
-  const transport = await transportOf(system, directory);
-  if (transport === undefined || transport === "pcie") return undefined;
-  const [nqn, controller] = await Promise.all([
-    readAttribute(system, `${directory}/subsysnqn`),
-    observeController(system, directory, name),
-  ]);
-  if (nqn === undefined || controller === undefined) return undefined;
+  const nqn = await readAttribute(system, `${directory}/subsysnqn`);
+  if (nqn === undefined || !isChosen(focus.connections, nqn)) return undefined;
+  const controller = await observeController(system, directory, name, focus.attributes);
+  if (controller === undefined) return undefined;
   return { name: "", nqn, iopolicy: undefined, controllers: [controller], namespaces: [] };
 }
 

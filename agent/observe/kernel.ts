@@ -1,4 +1,5 @@
 import type { System } from "../system/system.ts";
+import { type Chosen, isChosen } from "./focus.ts";
 import { normalModuleName, parseModuleFiles } from "./modules.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 import type { Attributes, ObservedKernel } from "./observed.ts";
@@ -32,11 +33,15 @@ export async function observeKernel(system: System): Promise<ObservedKernel> {
   };
 }
 
-export async function observeParameters(system: System): Promise<ReadonlyMap<string, Attributes>> {
-  const [release, present] = await Promise.all([
+export async function observeParameters(
+  system: System,
+  modules: Chosen = "all",
+): Promise<ReadonlyMap<string, Attributes>> {
+  const [release, all] = await Promise.all([
     system.read("/proc/sys/kernel/osrelease"),
     listIfThere(system, "/sys/module"),
   ]);
+  const present = all.filter((name) => isChosen(modules, normalModuleName(name)));
   const shipped = await shippedFor(system, release.trim());
   const parameters = await Promise.all(present.map((name) => parametersOf(system, shipped, name)));
   return new Map(present.map((name, index) => [normalModuleName(name), parameters[index] ?? {}]));

@@ -1,13 +1,29 @@
 import type { System } from "../system/system.ts";
+import type { Focus } from "./focus.ts";
 import { parseKernelInteger } from "./kernel-integer.ts";
+import { filesOf, isGone } from "./nvmet-files.ts";
 import { observeLinks } from "./nvmet-links.ts";
 import type { ObservedPort } from "./observed.ts";
 import { eachThere, ifThere, listIfThere, readAttribute, readAttributes } from "./tolerant.ts";
 
-export async function observePorts(system: System, root: string): Promise<ObservedPort[]> {
+const portAttributes = {
+  settable: [
+    "addr_adrfam",
+    "addr_traddr",
+    "addr_treq",
+    "addr_trsvcid",
+    "addr_trtype",
+    "addr_tsas",
+    "param_inline_data_size",
+    "param_max_queue_size",
+  ],
+  reported: ["addr_traddr", "addr_trsvcid", "addr_trtype"],
+} as const;
+
+export async function observePorts(system: System, root: string, focus: Focus): Promise<ObservedPort[]> {
   const ports = await eachThere(await listIfThere(system, root), async (directory) => {
     const path = `${root}/${directory}`;
-    const files = await ifThere(system.list(path));
+    const files = await filesOf(system, path, focus, portAttributes);
     if (files === undefined) return undefined;
     const [attributes, links, anaGroups, referrals] = await Promise.all([
       readAttributes(
@@ -16,9 +32,10 @@ export async function observePorts(system: System, root: string): Promise<Observ
         files.filter((name) => /^(addr|param)_/.test(name)),
       ),
       observeLinks(system, `${path}/subsystems`),
-      observeAnaGroups(system, `${path}/ana_groups`),
-      observeReferrals(system, `${path}/referrals`),
+      focus.attributes === "reported" ? [] : observeAnaGroups(system, `${path}/ana_groups`),
+      focus.attributes === "reported" ? [] : observeReferrals(system, `${path}/referrals`),
     ]);
+    if (isGone(attributes, focus)) return undefined;
     return { id: parseKernelInteger(directory), directory, attributes, links, anaGroups, referrals };
   });
   return ports.toSorted((a, b) => a.id - b.id);

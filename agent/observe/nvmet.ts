@@ -1,6 +1,8 @@
 import { Secret } from "../../shared/secret.ts";
 import type { System } from "../system/system.ts";
+import { everything, type Focus, isChosen } from "./focus.ts";
 import { parseKernelInteger } from "./kernel-integer.ts";
+import { filesOf, isGone } from "./nvmet-files.ts";
 import { observeLinks } from "./nvmet-links.ts";
 import { observePorts } from "./nvmet-ports.ts";
 import type { Attributes, ObservedNamespace, ObservedNvmet, ObservedNvmetHost, ObservedSubsystem } from "./observed.ts";
@@ -8,24 +10,53 @@ import { eachThere, ifThere, listIfThere, readAttribute, readAttributes } from "
 
 export const nvmetRoot = "/sys/kernel/config/nvmet";
 
+const subsystemAttributes = {
+  settable: [
+    "attr_allow_any_host",
+    "attr_cntlid_max",
+    "attr_cntlid_min",
+    "attr_firmware",
+    "attr_model",
+    "attr_qid_max",
+    "attr_serial",
+  ],
+  reported: ["attr_allow_any_host"],
+} as const;
+const namespaceAttributes = {
+  settable: ["ana_grpid", "buffered_io", "device_nguid", "device_uuid", "enable"],
+  reported: ["device_nguid", "device_uuid", "enable"],
+} as const;
+
 /** Files with a host's keys: readable by everybody in configfs, and by nobody outside of a Secret. */
 const keyFiles: ReadonlySet<string> = new Set(["dhchap_key", "dhchap_ctrl_key"]);
 
 /** The target's side. What goes while it is read is left out. */
-export async function observeNvmet(system: System): Promise<ObservedNvmet> {
+export async function observeNvmet(system: System, focus: Focus = everything): Promise<ObservedNvmet> {
   if ((await ifThere(system.list(nvmetRoot))) === undefined)
-    return { present: false, hosts: [], subsystems: [], ports: [] };
-  const [hosts, subsystems, ports] = await Promise.all([
-    observeHosts(system),
-    observeSubsystems(system),
-    observePorts(system, `${nvmetRoot}/ports`),
+    return { present: false, names: { hosts: [], subsystems: [] }, hosts: [], subsystems: [], ports: [] };
+  const names = (group: string) => listIfThere(system, `${nvmetRoot}/${group}`);
+  const [hostNames, subsystemNames, ports] = await Promise.all([
+    names("hosts"),
+    names("subsystems"),
+    observePorts(system, `${nvmetRoot}/ports`, focus),
   ]);
-  return { present: true, hosts, subsystems, ports };
+  const [hosts, subsystems] = await Promise.all([
+    observeHosts(
+      system,
+      hostNames.filter((nqn) => isChosen(focus.hosts, nqn)),
+    ),
+    observeSubsystems(
+      system,
+      subsystemNames.filter((nqn) => isChosen(focus.subsystems, nqn)),
+      focus,
+    ),
+  ]);
+  return { present: true, names: { hosts: hostNames, subsystems: subsystemNames }, hosts, subsystems, ports };
 }
 
-async function observeHosts(system: System): Promise<ObservedNvmetHost[]> {
+async function observeHosts(system: System, names: readonly string[]): Promise<ObservedNvmetHost[]> {
   const root = `${nvmetRoot}/hosts`;
-  return eachThere(await listIfThere(system, root), async (nqn) => {
+  return eachThere(names, async (nqn) => {
     const files = await ifThere(system.list(`${root}/${nqn}`));
     if (files === undefined) return undefined;
     const [attributes, keys] = await Promise.all([
@@ -56,11 +87,10 @@ async function readKeys(
   return Object.fromEntries(keys);
 }
 
-async function observeSubsystems(system: System): Promise<ObservedSubsystem[]> {
-  const root = `${nvmetRoot}/subsystems`;
-  return eachThere(await listIfThere(system, root), async (nqn) => {
-    const directory = `${root}/${nqn}`;
-    const files = await ifThere(system.list(directory));
+async function observeSubsystems(system: System, names: readonly string[], focus: Focus): Promise<ObservedSubsystem[]> {
+  return eachThere(names, async (nqn) => {
+    const directory = `${nvmetRoot}/subsystems/${nqn}`;
+    const files = await filesOf(system, directory, focus, subsystemAttributes);
     if (files === undefined) return undefined;
     const [attributes, allowedHosts, namespaces] = await Promise.all([
       readAttributes(
@@ -69,15 +99,16 @@ async function observeSubsystems(system: System): Promise<ObservedSubsystem[]> {
         files.filter((name) => name.startsWith("attr_")),
       ),
       observeLinks(system, `${directory}/allowed_hosts`),
-      observeNamespaces(system, `${directory}/namespaces`),
+      observeNamespaces(system, `${directory}/namespaces`, focus),
     ]);
+    if (isGone(attributes, focus)) return undefined;
     return { nqn, attributes, allowedHosts, namespaces };
   });
 }
 
-async function observeNamespaces(system: System, root: string): Promise<ObservedNamespace[]> {
+async function observeNamespaces(system: System, root: string, focus: Focus): Promise<ObservedNamespace[]> {
   const namespaces = await eachThere(await listIfThere(system, root), async (directory) => {
-    const files = await ifThere(system.list(`${root}/${directory}`));
+    const files = await filesOf(system, `${root}/${directory}`, focus, namespaceAttributes);
     if (files === undefined) return undefined;
     const [others, device] = await Promise.all([
       readAttributes(
@@ -95,7 +126,7 @@ async function observeNamespaces(system: System, root: string): Promise<Observed
 }
 
 /** Without its newline only: the kernel keeps a space at the end and looks for a file of that name. */
-function devicePath(text: string): string {
+export function devicePath(text: string): string {
   const path = text.endsWith("\n") ? text.slice(0, -1) : text;
   return path === "(null)" ? "" : path;
 }

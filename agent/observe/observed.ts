@@ -41,7 +41,7 @@ export interface Drive {
   name: string;
   /** /dev/nvme0n1 */
   path: string;
-  /** Links below /dev/disk/by-id, absolute, sorted; empty where no udevd runs. */
+  /** Links below /dev/disk/by-id that the observation was focused on, absolute, sorted; empty where no udevd runs. */
   byId: string[];
   serial: string;
   model: string;
@@ -56,6 +56,8 @@ export interface Drive {
 export interface ObservedNvmet {
   /** False where the directory is missing: nvmet not loaded or configfs not mounted. */
   present: boolean;
+  /** NQNs of all that there are, sorted; `hosts` and `subsystems` hold those that the observation was focused on. */
+  names: { hosts: readonly string[]; subsystems: readonly string[] };
   hosts: ObservedNvmetHost[];
   subsystems: ObservedSubsystem[];
   ports: ObservedPort[];
@@ -95,6 +97,7 @@ export interface ObservedPort {
   attributes: Attributes;
   /** NQNs by the links' targets, with the link's name. */
   links: { link: string; nqn: string }[];
+  /** These and the referrals are left out where only what a report tells was read. */
   anaGroups: { id: number; state: string }[];
   referrals: { name: string; attributes: Attributes }[];
 }
@@ -113,7 +116,8 @@ export interface ObservedFabrics {
   options: ReadonlySet<string>;
   /**
    * With a controller of another transport than pcie, or with namespaces that outlived all their controllers. A controller
-   * that has not been live yet belongs to none in sysfs: it stands in one without a name.
+   * that has not been live yet belongs to none in sysfs: it stands in one without a name. Those that the observation was
+   * focused on.
    */
   subsystems: FabricsSubsystem[];
 }
@@ -149,6 +153,9 @@ export interface FabricsController {
   /** `dhchap_secret` and `dhchap_ctrl_secret`, where the kernel has the file; undefined value: not set. */
   keys?: Readonly<Record<string, Secret | undefined>>;
 }
+
+/** In a check: of a namespace of a target that was only asked what it offers. No namespace has it. */
+export const unknownNsid = 0;
 
 export interface FabricsNamespace {
   /** The block device people use: nvme0n1. */

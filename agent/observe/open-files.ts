@@ -3,8 +3,6 @@ import { ifReadable, ifThere } from "./tolerant.ts";
 
 export interface OpenFile {
   pid: number;
-  /** The program's name, as `ps` shows it. */
-  comm: string;
   /** As the kernel resolved it when it was opened. */
   path: string;
 }
@@ -29,18 +27,14 @@ async function readProcess(system: System, pid: string): Promise<OpenFiles> {
     const descriptors = (await ifThere(system.list(directory))) ?? [];
     const targets = await Promise.all(descriptors.map((each) => ifThere(system.readlink(`${directory}/${each}`))));
     const paths = [...new Set(targets.filter((path) => path?.startsWith("/") === true))];
-    if (paths.length === 0) return { files: [], hidden: [] };
-    const comm = await commOf(system, pid);
-    return {
-      files: paths.flatMap((path) => (path === undefined ? [] : [{ pid: Number(pid), comm, path }])),
-      hidden: [],
-    };
+    return { files: paths.flatMap((path) => (path === undefined ? [] : [{ pid: Number(pid), path }])), hidden: [] };
   } catch (error) {
     if (!hasErrno(error, "EACCES", "EPERM", "ETIMEDOUT")) throw error;
     return { files: [], hidden: [{ pid: Number(pid), comm: await commOf(system, pid), errno: error.errno }] };
   }
 }
 
-async function commOf(system: System, pid: string): Promise<string> {
+/** The program's name, as `ps` shows it. */
+export async function commOf(system: System, pid: string | number): Promise<string> {
   return (await ifReadable(system.read(`/proc/${pid}/comm`)))?.trimEnd() ?? "?";
 }

@@ -34,11 +34,18 @@ export async function membersOf(
   const add = async (path: string, name: string | undefined): Promise<void> => {
     if (visited.has(path)) return;
     visited.add(path);
-    const number = name === undefined ? undefined : await readAttribute(system, `${blockClass}/${name}/dev`);
+    const [number, parts, holders] =
+      name === undefined
+        ? [undefined, [], []]
+        : await Promise.all([
+            readAttribute(system, `${blockClass}/${name}/dev`),
+            partitionsOf(system, name),
+            holdersOf(system, name),
+          ]);
     members.push({ path, number });
-    for (const part of name === undefined ? [] : await partitionsOf(system, name)) await add(nodeOf(part), part);
+    for (const part of parts) await add(nodeOf(part), part);
     const loop = loops.filter(({ on }) => on === path).map(({ name: each }) => each);
-    for (const holder of [...(name === undefined ? [] : await holdersOf(system, name)), ...loop]) {
+    for (const holder of [...holders, ...loop]) {
       uses.push({ device: path, by: "holder", says: `held by ${await titleOf(system, holder)}` });
       await add(nodeOf(holder), holder);
     }

@@ -2,6 +2,7 @@ import { hasErrno, type System, SystemError } from "../system/system.ts";
 import { type ResolvedDevice, resolveDevice } from "./device.ts";
 import type { ExportedDevice } from "./exported-devices.ts";
 import type { Use } from "./observed.ts";
+import { commOf, type OpenFiles } from "./open-files.ts";
 import { type Members, membersOf } from "./use-members.ts";
 import { readUseTables, type Table, type UseTables } from "./use-tables.ts";
 
@@ -57,12 +58,7 @@ export async function useOf(
   return [
     ...solid,
     ...(resolved.kind === "block" ? await exclusiveUse(system, resolved.path, solid) : []),
-    ...read(tables.open, resolved.path, "open files", ({ files, hidden }) => [
-      ...files
-        .filter(({ path }) => devices.includes(path))
-        .map(({ path, pid, comm }): Use => ({ device: path, by: "process", says: `open in process ${pid} (${comm})` })),
-      ...hiddenProcesses(resolved.path, hidden),
-    ]),
+    ...(await openUse(system, tables.open, resolved.path, devices)),
     ...read(tables.exported, resolved.path, "nvmet's namespaces", (exported) =>
       exported.flatMap((each) => exportUse(each, device, resolved.path, [...devices, ...controllers], options)),
     ),
@@ -107,6 +103,22 @@ async function exclusiveUse(system: System, path: string, known: readonly Use[])
       "held exclusively: mounted in another mount namespace (a container), or claimed by a program or kernel driver";
     return [{ device: path, by: "exclusive", says }];
   }
+}
+
+async function openUse(
+  system: System,
+  open: Table<OpenFiles>,
+  device: string,
+  devices: readonly string[],
+): Promise<Use[]> {
+  if ("unreadable" in open) return [unreadable(device, "open files", open.unreadable)];
+  const { files, hidden } = open.rows;
+  const uses = files
+    .filter(({ path }) => devices.includes(path))
+    .map(async ({ path, pid }): Promise<Use> => {
+      return { device: path, by: "process", says: `open in process ${pid} (${await commOf(system, pid)})` };
+    });
+  return [...(await Promise.all(uses)), ...hiddenProcesses(device, hidden)];
 }
 
 function hiddenProcesses(device: string, hidden: readonly { pid: number; comm: string; errno: string }[]): Use[] {

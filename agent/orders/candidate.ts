@@ -6,6 +6,7 @@ import { applyEdit, inverse, settle } from "../../shared/protocol/edit.ts";
 import type { Edit, Spec } from "../../shared/protocol/spec.ts";
 import { converge, type Workshop } from "../engine/converge.ts";
 import { goalsOf } from "../engine/wanted.ts";
+import type { Observation } from "../observe/observe.ts";
 import type { Cell, Store } from "../store/store.ts";
 import type { Converge } from "./check.ts";
 import type { Answer, Job, Progress } from "./orders.ts";
@@ -21,12 +22,17 @@ interface Bench {
   clock: Clock;
 }
 
+/** Told what the node has after a candidate was reached. Nobody is where the node is only a trial. */
+export interface Learner {
+  learn?(observation: Observation): void;
+}
+
 /**
  * Takes an edit of the spec as a candidate: reached, it becomes the spec; not reached, it is undone by the inverse of the
  * same keys. Of what was there before, only as far as that costs nobody anything; of what this edit made itself, all.
  */
 export async function takeCandidate(
-  bench: Bench,
+  bench: Bench & Learner,
   { edit, subject, consent, millis }: Converge & { millis: number },
   { progress, effect }: Pick<Job, "progress" | "effect">,
 ): Promise<Answer> {
@@ -54,6 +60,7 @@ export async function takeCandidate(
     // An edit that says what the spec says already makes no new generation: a second run leaves no trace on the disk.
     const settled = settle(candidate, edit);
     if (canonicalJson(settled.entries) !== canonicalJson(spec.entries)) await store.spec.set(settled);
+    if (reached.last !== undefined) bench.learn?.(reached.last);
     return { outcome, steps, result };
   }
   if (!reached.begun) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };

@@ -10,7 +10,8 @@ import type { Journal } from "./journal.ts";
 import type { Replies } from "./replies.ts";
 
 /** What an order came to, without the envelope. */
-export type Answer = Pick<Done, "outcome" | "result"> & Partial<Pick<Done, "steps" | "error" | "listeners">>;
+export type Answer = Pick<Done, "outcome" | "result"> &
+  Partial<Pick<Done, "steps" | "error" | "generation" | "listeners" | "connections" | "addresses">>;
 
 /** Carries out the body of an order. `progress` is for people. */
 export interface Dispatch {
@@ -117,9 +118,14 @@ async function attempt(desk: Desk, order: Order, job: Job): Promise<Answer> {
   try {
     return await desk.dispatch.run(order, job);
   } catch (error) {
-    const data = toErrorData(error);
-    return { outcome: data.code === "call_refused" ? "refused" : "failed", result: {}, error: data };
+    return brokenOff(error);
   }
+}
+
+/** The answer of an order that ended with an error. */
+export function brokenOff(error: unknown): Answer {
+  const data = toErrorData(error);
+  return { outcome: data.code === "call_refused" ? "refused" : "failed", result: {}, error: data };
 }
 
 function interrupted(order: Order): Answer {

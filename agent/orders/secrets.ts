@@ -1,8 +1,6 @@
 import { openSecrets } from "../../shared/identity/seal.ts";
 import { isSecretRef } from "../../shared/modules/kinds/secret-ref.ts";
 import type { Order } from "../../shared/protocol/order.ts";
-import { Secret } from "../../shared/secret.ts";
-import type { Workshop } from "../engine/converge.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./orders.ts";
 
@@ -33,21 +31,4 @@ export async function forgetSecrets(store: Store): Promise<void> {
   const has = Object.entries(store.secrets.get());
   const kept = has.filter(([name]) => needed.has(name));
   if (kept.length < has.length) await store.secrets.set(Object.fromEntries(kept));
-}
-
-/** The same workshop, that knows these secrets too: a check leaves nothing on the disk. */
-export function withSecrets(shop: Workshop, given: Secrets): Workshop {
-  return {
-    ...shop,
-    memory: () => {
-      const memory = shop.memory();
-      return {
-        ...memory,
-        secret: (reference) => {
-          const value = given[`${reference.secret}@${reference.version}`];
-          return value === undefined ? memory.secret(reference) : new Secret(value);
-        },
-      };
-    },
-  };
 }

@@ -3,11 +3,8 @@ import { Cost } from "./cost.ts";
 import { SessionNonce } from "./hello.ts";
 import { CallId, NodeId, RunId } from "./ids.ts";
 import { JsonRecord } from "./json.ts";
+import { AssumedConnection, AssumedListener } from "./listener.ts";
 import { Edit } from "./spec.ts";
-
-/** A listening socket that a check has to take as there, because an earlier step of the same check would make it. */
-export const AssumedListener = z.object({ node: NodeId, address: z.string(), port: z.int().min(1).max(65535) });
-export type AssumedListener = z.infer<typeof AssumedListener>;
 
 /** What people allowed for this order alone. */
 export const Consent = z.object({
@@ -56,8 +53,14 @@ export const Order = z.object({
   session: SessionNonce,
   /** Milliseconds that the node has from receipt, on its own monotonic clock. */
   deadline: z.number().min(0),
-  /** Do it on the run's model of the node, not on the node. */
-  check: z.object({ run: RunId, assume: z.array(AssumedListener).optional() }).optional(),
+  /** Do it on the run's model of the node, not on the node. `assume` and `connections`: what the run's checks of other nodes would make. */
+  check: z
+    .object({
+      run: RunId,
+      assume: z.array(AssumedListener).optional(),
+      connections: z.array(AssumedConnection).optional(),
+    })
+    .optional(),
   body: OrderBody,
   secrets: SealedSecrets.optional(),
   /** HMAC-SHA256, 32 bytes, base64url. */

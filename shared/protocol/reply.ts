@@ -3,7 +3,7 @@ import { ErrorData } from "../errors.ts";
 import { Cost } from "./cost.ts";
 import { CallId } from "./ids.ts";
 import { Json } from "./json.ts";
-import { AssumedListener } from "./order.ts";
+import { AssumedConnection, AssumedListener } from "./listener.ts";
 import { Generation } from "./spec.ts";
 
 /** A step of a node's plan as it is shown: no ops, no secrets. */
@@ -37,14 +37,18 @@ export const Done = z.object({
   is: z.literal("done"),
   /** What was observed afterwards, not what was attempted. */
   outcome: z.enum(outcomes),
-  /** The node's spec after it. */
+  /** The node's spec after it; in a check, that of the run's model. */
   generation: Generation,
   /** Done, or in a check: to do. */
   steps: z.array(StepView),
   result: Json,
   error: ErrorData.optional(),
-  /** In a check: listeners that these steps would make. */
+  /** In a check: listeners that the steps would make, change, or take away. */
   listeners: z.array(AssumedListener).optional(),
+  /** In a check: connections to targets that the steps would make or end. */
+  connections: z.array(AssumedConnection).optional(),
+  /** In a check, with its first answer: the addresses by which others may know this node. */
+  addresses: z.array(z.string()).optional(),
 });
 export type Done = z.infer<typeof Done>;
 

@@ -6,13 +6,14 @@ import { createMemoryStore } from "../../agent/store/memory-store.ts";
 import type { Store } from "../../agent/store/store.ts";
 import type { Fabric } from "../../agent/system/model/fabric/fabric.ts";
 import { createMemoryFabric } from "../../agent/system/model/fabric/memory-fabric.ts";
-import type { ModelNodeOptions } from "../../agent/system/model/machine.ts";
+import type { ModelNodeOptions } from "../../agent/system/model/hardware.ts";
 import { createModelNode, type ModelSystem } from "../../agent/system/model/model-system.ts";
 import type { System } from "../../agent/system/system.ts";
 import { createWorkshop } from "../../agent/workshop.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { costs } from "../../shared/protocol/cost.ts";
 import { applyEdit, settle } from "../../shared/protocol/edit.ts";
+import type { NodeId } from "../../shared/protocol/ids.ts";
 import { editOf, freshUuid, nodeId, type Tasks } from "./wanted.ts";
 
 /** A model node with what an agent keeps and works with, without bus and orders. */
@@ -28,6 +29,7 @@ interface Setup extends Partial<ModelNodeOptions> {
   fabric?: Fabric;
   clock?: Clock;
   store?: Store;
+  id?: NodeId;
   /** What the engine works on instead: one that fails. */
   through?: (system: ModelSystem) => System;
 }
@@ -60,10 +62,10 @@ export function agentNode(setup: Setup = {}): AgentNode {
 /** An agent that starts on a node that is there: with the store of the one before it, it is that one restarted. */
 export function agentOn(
   system: ModelSystem,
-  { clock = systemClock, store = createMemoryStore(nodeId), through }: Setup = {},
+  { clock = systemClock, id = nodeId, store = createMemoryStore(id), through }: Setup = {},
 ): AgentNode {
   const shop = createWorkshop({
-    node: nodeId,
+    node: id,
     system: through?.(system) ?? system,
     clock,
     store,

@@ -58,7 +58,10 @@ export function recapOf(out: string): Record<string, Record<string, number>> {
   const rows = recap.split("\n").flatMap((line) => {
     const [, host, counts] = /^(\S+)\s+: (ok=.*)$/.exec(line) ?? [];
     if (host === undefined || counts === undefined) return [];
-    const fields = counts.split(/\s+/).map((field) => field.split("="));
+    const fields = counts
+      .trim()
+      .split(/\s+/)
+      .map((field) => field.split("="));
     return [[host, Object.fromEntries(fields.map(([name, count]) => [name, Number(count)]))] as const];
   });
   return Object.fromEntries(rows);

@@ -93,10 +93,11 @@ export function fixtureSystem(tree: FixtureTree, options: Options = {}): System 
     realpath: async (path) => open(path, "resolve").at,
     stat: async (path): Promise<Stat> => {
       const { entry } = open(path, "stat", false);
-      if (typeof entry === "string") return { kind: "file", size: Buffer.byteLength(entry) };
-      if ("link" in entry) return { kind: "link", size: 0 };
-      if ("device" in entry) return { kind: entry.device, size: 0 };
-      return { kind: "directory" in entry ? "directory" : "file", size: 0 };
+      const access = { mode: 0o644, uid: 0, gid: 0 };
+      if (typeof entry === "string") return { kind: "file", size: Buffer.byteLength(entry), ...access };
+      if ("link" in entry) return { kind: "link", size: 0, ...access };
+      if ("device" in entry) return { kind: entry.device, size: 0, ...access };
+      return { kind: "directory" in entry ? "directory" : "file", size: 0, ...access };
     },
     openExclusive: async (path) => {
       const { entry } = open(path, "open");

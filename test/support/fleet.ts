@@ -6,7 +6,7 @@ import { type Agent, startAgent } from "../../agent/agent.ts";
 import { openFileStore } from "../../agent/store/file-store.ts";
 import type { Store } from "../../agent/store/store.ts";
 import { createMemoryFabric } from "../../agent/system/model/fabric/memory-fabric.ts";
-import type { ModelNodeOptions } from "../../agent/system/model/machine.ts";
+import type { ModelNodeOptions } from "../../agent/system/model/hardware.ts";
 import { createModelNode, type ModelSystem } from "../../agent/system/model/model-system.ts";
 import type { System } from "../../agent/system/system.ts";
 import type { Environment } from "../../controller/config.ts";
@@ -186,16 +186,6 @@ export async function startFleet({ nodes = articleNodes, nats, ...options }: Fle
 
   async function createNode(name: string, { label, through, home: given, ...machine }: NodeOptions): Promise<TestNode> {
     const id = NodeId.parse(name);
-    const boot = () =>
-      createModelNode({
-        hostname: name,
-        drives: [],
-        addresses: [],
-        random: (length) => Uint8Array.from({ length }, nextByte),
-        clock: systemClock,
-        fabric,
-        ...machine,
-      });
     const home = given ?? join(directory, "nodes", name);
     let stop = new AbortController();
     const begin = async (system: System, store: Store) => {
@@ -225,7 +215,15 @@ export async function startFleet({ nodes = articleNodes, nats, ...options }: Fle
       });
       return { bus, agent };
     };
-    const system = boot();
+    const system = createModelNode({
+      hostname: name,
+      drives: [],
+      addresses: [],
+      random: (length) => Uint8Array.from({ length }, nextByte),
+      clock: systemClock,
+      fabric,
+      ...machine,
+    });
     const store = await openFileStore(home, id);
     const node: TestNode = {
       name,
@@ -249,8 +247,7 @@ export async function startFleet({ nodes = articleNodes, nats, ...options }: Fle
       },
       powerCut: async () => {
         await node.stop();
-        await node.system.stop();
-        node.system = boot();
+        node.system = await node.system.boot();
       },
     };
     await node.agent.welcomed;

@@ -18,35 +18,3 @@ export function intercept(system: System, instead: Partial<System>): System {
     ...instead,
   };
 }
-
-/** Fails ops from the nth on (counted from 0) with `error`, or only the nth. Counts those that were asked for. */
-export function failing(system: System, at: number, error: Error, which: "from then on" | "once" = "from then on") {
-  const count = { ops: 0 };
-  const failing = intercept(system, {
-    do: async (op, deadline) => {
-      const now = count.ops++;
-      if (which === "once" ? now === at : now >= at) throw error;
-      await system.do(op, deadline);
-    },
-  });
-  return { system: failing, count };
-}
-
-/** Stands still for ever before or after it did the nth op (counted from 0), as where the process is killed; `killed` resolves then. */
-export function killing(system: System, at: number, when: "before" | "after" = "before") {
-  let count = 0;
-  let die = () => {};
-  const killed = new Promise<void>((resolve) => {
-    die = resolve;
-  });
-  const dying = intercept(system, {
-    do: async (op, deadline) => {
-      const last = count++ >= at;
-      if (!last || when === "after") await system.do(op, deadline);
-      if (!last) return;
-      die();
-      await new Promise(() => {});
-    },
-  });
-  return { system: dying, killed };
-}

@@ -42,12 +42,21 @@ export function seen({ nvmet, kernel, addresses = ["10.0.0.1"], subsystems, ...p
       return { interface: "eth0", address, family, prefix: 24, mac: "52:54:00:00:00:01" };
     }),
     drives: [],
-    nvmet: { present: true, hosts: [], subsystems: [], ports: [], ...nvmet },
+    nvmet: {
+      present: true,
+      names: { hosts: (nvmet?.hosts ?? []).map(nqnOf), subsystems: (nvmet?.subsystems ?? []).map(nqnOf) },
+      hosts: [],
+      subsystems: [],
+      ports: [],
+      ...nvmet,
+    },
     listeners: [],
     fabrics: { present: true, options: new Set(), subsystems: [...(subsystems ?? [])] },
     ...parts,
   };
 }
+
+const nqnOf = ({ nqn }: { nqn: string }) => nqn;
 
 /** Nothing loaded yet, `available` in modules.dep. */
 export function bare(available: readonly string[] = usual): Observed {

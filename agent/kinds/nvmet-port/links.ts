@@ -68,7 +68,7 @@ function relink(
   if (id === undefined || !seen.nvmet.ports.some((port) => port.id === id)) return;
   const goals = wanted.goals("nvmet_subsystem").map(({ resource }) => resource.nqn);
   for (const resource of wanted.spec("nvmet_subsystem")) {
-    const there = seen.nvmet.subsystems.some(({ nqn }) => nqn === resource.nqn);
+    const there = seen.nvmet.names.subsystems.includes(resource.nqn);
     if (there && !goals.includes(resource.nqn) && resource.ports?.includes(id)) {
       link(plan, { key, resource }, id, wanted, seen);
     }

@@ -12,7 +12,7 @@ export function planHosts(
   const plan = emptyPlan();
   for (const host of resource.allowed_hosts ?? []) {
     if (has?.allowedHosts.some(({ nqn }) => nqn === host)) continue;
-    if (!seen.nvmet.hosts.some(({ nqn }) => nqn === host)) {
+    if (!seen.nvmet.names.hosts.includes(host)) {
       plan.steps.push({
         resource: key,
         phase: "create host",

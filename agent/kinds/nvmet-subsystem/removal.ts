@@ -52,10 +52,10 @@ export function planOrphanHosts(
       .filter(({ nqn }) => !going.has(nqn))
       .flatMap(({ allowedHosts }) => allowedHosts.map(({ nqn }) => nqn)),
   ]);
-  const orphans = seen.nvmet.hosts.filter(({ nqn }) => !needed.has(nqn) && memory.owned.has(owned.host(nqn)));
+  const orphans = seen.nvmet.names.hosts.filter((nqn) => !needed.has(nqn) && memory.owned.has(owned.host(nqn)));
   return {
     ...emptyPlan(),
-    steps: orphans.map(({ nqn }) => ({
+    steps: orphans.map((nqn) => ({
       resource: key,
       phase: "remove host",
       says: `remove host ${nqn}, which nothing else uses`,

@@ -1,19 +1,25 @@
 import * as z from "zod";
 import { ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
 import { Nqn } from "../../nvme/nqn.ts";
+import { copy, file, lineinfile, template } from "./files.ts";
+
+/** `as_copy`: the controller makes the file and sends the node a `copy` of it. */
+type Runs = "node" | "controller" | "as_copy";
 
 /** What the whole program knows of an action: what it takes, where it runs, and whether doing it twice could hurt. */
-export interface ActionDefinition<S extends z.ZodObject = z.ZodObject> {
+export interface ActionDefinition<S extends z.ZodObject = z.ZodObject, R extends Runs = Runs> {
   /** Strict: what people may write below the action's name. */
   schema: S;
-  runs: "node" | "controller";
+  runs: R;
   /** False where a second time could have a second effect: cut off, it is `interrupted` and never rerun by itself. */
   repeatable: boolean;
   /** The field that a bare string stands for, as in `command: uptime`. */
   bare?: keyof S["shape"] & string;
 }
 
-function defineAction<S extends z.ZodObject>(definition: ActionDefinition<S>): ActionDefinition<S> {
+function defineAction<S extends z.ZodObject, R extends Runs>(
+  definition: ActionDefinition<S, R>,
+): ActionDefinition<S, R> {
   return definition;
 }
 
@@ -34,6 +40,36 @@ export const actions = {
     repeatable: false,
     bare: "cmd",
   }),
+  /** Runs a line of the shell. */
+  shell: defineAction({
+    schema: z.strictObject({
+      cmd: z.string().min(1),
+      chdir: z.string().optional(),
+      stdin: z.string().optional(),
+      creates: z.string().optional(),
+      removes: z.string().optional(),
+      executable: z.string().default("/bin/sh"),
+    }),
+    runs: "node",
+    repeatable: false,
+    bare: "cmd",
+  }),
+  /** Gives a node a file. */
+  copy: defineAction({ schema: copy, runs: "node", repeatable: true }),
+  /** As `copy`, of a template that is evaluated first. */
+  template: defineAction({ schema: template, runs: "as_copy", repeatable: true }),
+  /** What lies at a path, and who may do what with it. */
+  file: defineAction({ schema: file, runs: "node", repeatable: true }),
+  /** One line of a file. */
+  lineinfile: defineAction({ schema: lineinfile, runs: "node", repeatable: true }),
+  /** Whether the node's agent answers. */
+  ping: defineAction({
+    schema: z.strictObject({ data: z.string().default("pong") }),
+    runs: "node",
+    repeatable: true,
+  }),
+  /** Gathers facts anew. */
+  setup: defineAction({ schema: z.strictObject({}), runs: "node", repeatable: true }),
   /** Reads a discovery log page, as `nvme discover` does, without nvme-cli and without a kernel controller. */
   nvme_discover: defineAction({
     schema: z.strictObject({
@@ -76,12 +112,35 @@ export const actions = {
     runs: "controller",
     repeatable: true,
   }),
+  /** Fails on purpose. */
+  fail: defineAction({
+    schema: z.strictObject({ msg: z.string().default("Failed as requested from task") }),
+    runs: "controller",
+    repeatable: true,
+  }),
+  /** Gives the host variables that last for the run. */
+  set_fact: defineAction({
+    schema: z.object({ cacheable: z.literal(false).optional() }).catchall(z.unknown()),
+    runs: "controller",
+    repeatable: true,
+  }),
+  /** Waits. */
+  pause: defineAction({
+    schema: z.strictObject({ seconds: seconds.optional(), minutes: seconds.optional() }),
+    runs: "controller",
+    repeatable: true,
+  }),
 } as const;
 
 export type ActionName = keyof typeof actions;
 export type ArgumentsOf<A extends ActionName> = z.output<(typeof actions)[A]["schema"]>;
 
 export const actionNames = Object.keys(actions) as [ActionName, ...ActionName[]];
+
+/** Actions that run there. */
+export type ActionsOn<R extends Runs> = {
+  [A in ActionName]: (typeof actions)[A]["runs"] extends R ? A : never;
+}[ActionName];
 
 export function isActionName(name: string): name is ActionName {
   return Object.hasOwn(actions, name);

@@ -79,6 +79,13 @@ describe("what the kernel refuses is said so that people can act on it", () => {
     expect(initiator.store.owned.get()).not.toContain(`path ${nqn} tcp 10.0.0.1:4420`);
   });
 
+  test("connecting: what the kernel logged is the cause", async () => {
+    await target.converge(exporting({ allowed_hosts: ["nqn.other"] }));
+    expect((await initiator.converge(connect())).error?.cause?.message).toContain(
+      `; the kernel logged: nvme nvme0: Connect for subsystem ${nqn} is not allowed, hostnqn: ${hostnqn}`,
+    );
+  });
+
   test("connecting: a target that does not listen is found out without waiting for the kernel", async () => {
     expect((await initiator.converge(connect())).error).toMatchObject({
       message: `cannot connect ${nqn} over tcp 10.0.0.1:4420: nothing answers at 10.0.0.1:4420`,

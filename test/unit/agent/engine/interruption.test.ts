@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryFabric } from "../../../../agent/system/model/fabric/memory-fabric.ts";
-import { SystemError } from "../../../../agent/system/system.ts";
+import { type Trouble, withFaults } from "../../../../agent/system/model/faults.ts";
 import { type AgentNode, agentNode, agentOn } from "../../../support/agent-node.ts";
-import { failing, intercept, killing } from "../../../support/intercept.ts";
+import { intercept } from "../../../support/intercept.ts";
 import { renderTree } from "../../../support/render-tree.ts";
 import type { Tasks } from "../../../support/wanted.ts";
 
@@ -35,26 +35,30 @@ const absent: Tasks = [
   { nvmet_subsystem: { nqn: "nqn.s1", state: "absent" } },
 ];
 
-const refused = new Error("refused");
-
 /** The ops that a convergence from nothing takes, and the trees before and after. */
 async function reference() {
   const node = agentNode();
-  const { count, system } = failing(node.system, Number.POSITIVE_INFINITY, refused);
+  const system = withFaults(node.system, []);
   const agent = agentOn(node.system, { store: node.store, through: () => system });
   const { outcome, error } = await agent.converge(everything);
   expect(error).toBeUndefined();
   expect(outcome).toBe("changed");
-  return { ops: count.ops, made: await renderTree(node.system) };
+  const ops = system.operations.filter(({ method }) => method === "do").length;
+  return { ops, made: await renderTree(node.system) };
 }
 
 type When = "before" | "after";
 
-/** Lets an agent work and kills it before or after its nth op; false where it was done earlier. */
-async function untilKilled(node: AgentNode, at: number, when: When, tasks: Tasks): Promise<boolean> {
-  const { system, killed } = killing(node.system, at, when);
+/** Lets an agent work until this befalls it at its nth op; false where it was done earlier. */
+async function until(trouble: Trouble, node: AgentNode, at: number, tasks: Tasks): Promise<boolean> {
+  const system = withFaults(node.system, [{ at: { method: "do" }, after: at, trouble }]);
   const agent = agentOn(node.system, { store: node.store, through: () => system });
-  return Promise.race([killed.then(() => true), agent.converge(tasks).then(() => false)]);
+  return Promise.race([system.ended.then(() => true), agent.converge(tasks).then(() => false)]);
+}
+
+/** Lets an agent work and kills it before or after its nth op; false where it was done earlier. */
+function untilKilled(node: AgentNode, at: number, when: When, tasks: Tasks): Promise<boolean> {
+  return until({ is: "kill", when }, node, at, tasks);
 }
 
 describe.each<When>(["before", "after"])("an agent that is killed %s any op", (when) => {
@@ -114,6 +118,26 @@ describe.each<When>(["before", "after"])("an agent that is killed %s any op", (w
   });
 });
 
+describe.each<When>(["before", "after"])("a node that loses power %s any op", (when) => {
+  test("of creating reaches the same tree after its next boot, and of removing the tree of a node that was just booted", async () => {
+    const { ops, made } = await reference();
+    for (const tasks of [everything, absent]) {
+      for (let at = 0, cut = true; cut; at++) {
+        expect(at).toBeLessThanOrEqual(ops);
+        const node = agentNode();
+        if (tasks === absent) await node.converge(everything);
+        cut = await until({ is: "power loss", when }, node, at, tasks);
+        const next = agentOn(await node.system.boot(), { store: node.store });
+        const { error } = await next.converge(tasks);
+        expect({ at, error }).toEqual({ at, error: undefined });
+        if (tasks === everything) expect(await renderTree(next.system)).toEqual(made);
+        else expect((await renderTree(next.system)).join()).not.toMatch(/nqn\.|10\.0\.0/);
+        expect(await next.converge(tasks)).toMatchObject({ outcome: "ok", steps: [] });
+      }
+    }
+  });
+});
+
 describe("the ownership record", () => {
   const subsystem: Tasks = [{ nvmet_subsystem: { nqn: "nqn.s1" } }];
 
@@ -133,15 +157,15 @@ describe("the ownership record", () => {
     expect(seen).toEqual([false]);
   });
 
-  test.each<[string, Error, boolean]>([
-    ["is dropped when the kernel refuses it", new SystemError("ENOSPC", "/x", "mkdir"), false],
-    ["stays when it may still be under way", new SystemError("ETIMEDOUT", "/x", "mkdir"), true],
-  ])("%s", async (_, error, stays) => {
+  test.each([
+    ["is dropped when the kernel refuses it", "ENOSPC", false],
+    ["stays when it may still be under way", "ETIMEDOUT", true],
+  ])("%s", async (_, errno, stays) => {
     const node = agentNode();
     await node.converge([{ kernel_module: { name: "nvmet" } }, { nvmet_host: { nqn: "nqn.other" } }]);
     const agent = agentOn(node.system, {
       store: node.store,
-      through: (system) => failing(system, 0, error, "once").system,
+      through: (system) => withFaults(system, [{ at: { method: "do" }, trouble: { is: "errno", errno } }]),
     });
     expect(await agent.converge(subsystem)).toMatchObject({ outcome: "failed" });
     expect(node.store.owned.get().includes("subsystem nqn.s1")).toBe(stays);
@@ -192,7 +216,7 @@ describe("a kernel that does not do as it says", () => {
     const node = agentNode();
     const waits: string[] = [];
     const task: Tasks = [{ nvmet_subsystem: { nqn: "s", namespaces: [{ nsid: 1, device: "/dev/nvme7n1" }] } }];
-    expect(await node.converge(task, { patience: 30, onWait: ({ says }) => waits.push(says) })).toMatchObject({
+    expect(await node.converge(task, { patience: 500, onWait: ({ says }) => waits.push(says) })).toMatchObject({
       outcome: "failed",
       error: { code: "device_absent", message: "cannot export /dev/nvme7n1: this node has no such drive" },
     });

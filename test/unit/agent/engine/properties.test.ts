@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { phases } from "../../../../agent/engine/step.ts";
 import { takeCandidate } from "../../../../agent/orders/candidate.ts";
+import { withFaults } from "../../../../agent/system/model/faults.ts";
 import type { Op, System } from "../../../../agent/system/system.ts";
-import { SystemError } from "../../../../agent/system/system.ts";
 import { systemClock } from "../../../../shared/clock.ts";
 import { type AgentNode, agentNode, agentOn } from "../../../support/agent-node.ts";
-import { failing, intercept } from "../../../support/intercept.ts";
+import { intercept } from "../../../support/intercept.ts";
 import { someAbsent, targetTasks } from "../../../support/random-spec.ts";
 import { renderTree } from "../../../support/render-tree.ts";
 import { editOf, type Tasks } from "../../../support/wanted.ts";
@@ -110,7 +110,8 @@ describe("whatever a target is told", () => {
 
 /** The tasks as an order, on a node whose op number `at` fails. */
 async function failAt(node: AgentNode, at: number, tasks: Tasks) {
-  const { system, count } = failing(node.system, at, new SystemError("EIO", "/x", "do"), "once");
+  const trouble = { is: "errno", errno: "EIO" } as const;
+  const system = withFaults(node.system, [{ at: { method: "do" }, after: at, trouble }]);
   const { shop } = agentOn(node.system, { store: node.store, through: () => system });
   const edit = editOf(node.store.spec.get(), tasks);
   const job = { progress: () => {}, effect: async () => {} };
@@ -119,5 +120,5 @@ async function failAt(node: AgentNode, at: number, tasks: Tasks) {
     { do: "converge", edit, millis: 10_000 },
     job,
   );
-  return count.ops <= at ? "too few ops" : answer;
+  return system.operations.filter(({ method }) => method === "do").length <= at ? "too few ops" : answer;
 }

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { takeCandidate } from "../../../../agent/orders/candidate.ts";
-import type { Op } from "../../../../agent/system/system.ts";
-import { SystemError } from "../../../../agent/system/system.ts";
+import { type Fault, type Matching, withFaults } from "../../../../agent/system/model/faults.ts";
 import { systemClock } from "../../../../shared/clock.ts";
 import type { Consent } from "../../../../shared/protocol/order.ts";
 import { type AgentNode, agentNode, agentOn } from "../../../support/agent-node.ts";
-import { intercept } from "../../../support/intercept.ts";
 import { renderTree } from "../../../support/render-tree.ts";
 import { editOf, type Tasks } from "../../../support/wanted.ts";
 
@@ -17,17 +15,12 @@ const before: Tasks = [
 ];
 
 /** An order of these tasks on a node that refuses the ops chosen. */
-async function order(node: AgentNode, tasks: Tasks, refuses: (op: Op) => boolean, consent?: Consent) {
+async function order(node: AgentNode, tasks: Tasks, refuses: readonly Matching[] = [], consent?: Consent) {
+  const faults = refuses.map((at): Fault => ({ at, times: "for ever", trouble: { is: "errno", errno: "EIO" } }));
   const progress: string[] = [];
   const { shop } = agentOn(node.system, {
     store: node.store,
-    through: (system) =>
-      intercept(system, {
-        do: async (op, deadline) => {
-          if (refuses(op)) throw new SystemError("EIO", "/x", "do");
-          await system.do(op, deadline);
-        },
-      }),
+    through: (system) => withFaults(system, faults),
   });
   const edit = editOf(node.store.spec.get(), tasks);
   const job = { progress: (text: string) => progress.push(text), effect: async () => {} };
@@ -35,15 +28,15 @@ async function order(node: AgentNode, tasks: Tasks, refuses: (op: Op) => boolean
   return { answer: await takeCandidate({ shop, store: node.store, clock: systemClock }, body, job), progress };
 }
 
-const writes = (text: string) => (op: Op) => "path" in op && op.path.endsWith(text);
+const ops = (path: string): Matching => ({ method: "do", path: `${path}$` });
 
 describe("a candidate", () => {
   test("that is reached becomes the spec, and the same once more leaves no trace", async () => {
     const node = agentNode();
-    const { answer } = await order(node, before, () => false);
+    const { answer } = await order(node, before);
     expect(answer).toMatchObject({ outcome: "changed" });
     expect(node.store.spec.get().generation).toBe(1);
-    expect((await order(node, before, () => false)).answer).toMatchObject({ outcome: "ok", steps: [] });
+    expect((await order(node, before)).answer).toMatchObject({ outcome: "ok", steps: [] });
     expect(node.store.spec.get().generation).toBe(1);
   });
 
@@ -74,7 +67,7 @@ describe("a candidate", () => {
       ],
       ports: [1],
     };
-    const { answer, progress } = await order(node, [{ nvmet_subsystem: more }], writes("/namespaces/2/enable"));
+    const { answer, progress } = await order(node, [{ nvmet_subsystem: more }], [ops("/namespaces/2/enable")]);
     expect(answer).toMatchObject({ outcome: "failed", error: { code: "kernel_refused" } });
     expect(progress).toContain("undo: remove namespace 2 of nqn.s");
     expect(await renderTree(node.system)).toEqual(tree);
@@ -86,7 +79,7 @@ describe("a candidate", () => {
     await node.converge([{ nvmet_port: { ...port, treq: "not required" } }]);
     const tree = await renderTree(node.system);
     const changed = { ...port, treq: "required", inline_data_size: 8192 };
-    const { answer } = await order(node, [{ nvmet_port: changed }], writes("/param_inline_data_size"));
+    const { answer } = await order(node, [{ nvmet_port: changed }], [ops("/param_inline_data_size")]);
     expect(answer).toMatchObject({ outcome: "failed", steps: [] });
     expect(await renderTree(node.system)).toEqual(tree);
   });
@@ -98,7 +91,7 @@ describe("a candidate", () => {
     const { answer } = await order(
       node,
       [{ nvmet_port: { ...port, inline_data_size: 8192 } }],
-      writes("/param_inline_data_size"),
+      [ops("/param_inline_data_size")],
     );
     expect(answer).toMatchObject({ outcome: "failed", steps: [{ phase: "unlink" }] });
     expect(await renderTree(node.system)).toEqual(tree);
@@ -106,11 +99,7 @@ describe("a candidate", () => {
 
   test("that cannot be taken back says so, with what stands in the way", async () => {
     const node = agentNode();
-    const { answer } = await order(
-      node,
-      before,
-      (op) => op.op === "symlink" || (op.op === "rmdir" && op.path.endsWith(nqn)),
-    );
+    const { answer } = await order(node, before, [{ op: "symlink" }, { op: "rmdir", path: `${nqn}$` }]);
     expect(answer.error).toMatchObject({
       code: "kernel_refused",
       hint: expect.stringContaining("it could not be undone (cannot remove subsystem nqn.s: EIO)"),
@@ -122,7 +111,7 @@ describe("a candidate", () => {
     await node.converge(before);
     const tree = await renderTree(node.system);
     const absent = [{ nvmet_subsystem: { nqn, state: "absent" } }];
-    const { answer } = await order(node, absent, () => false, { costs: ["none", "path loss"], overrides: [] });
+    const { answer } = await order(node, absent, [], { costs: ["none", "path loss"], overrides: [] });
     expect(answer).toMatchObject({
       outcome: "refused",
       steps: [],
@@ -136,9 +125,9 @@ describe("a candidate", () => {
 
   test("that removes drops the pins of what is gone: a new one may be another drive", async () => {
     const node = agentNode();
-    await order(node, before, () => false);
+    await order(node, before);
     expect(Object.keys(node.store.pins.get())).toEqual(["nvmet_subsystem nqn.s", "nvmet_subsystem nqn.s namespace 1"]);
-    await order(node, [{ nvmet_subsystem: { nqn, state: "absent" } }], () => false);
+    await order(node, [{ nvmet_subsystem: { nqn, state: "absent" } }]);
     expect(node.store.pins.get()).toEqual({});
     expect(Object.keys(node.store.spec.get().entries)).toEqual(["nvmet_port tcp 10.0.0.1:4420"]);
   });

@@ -92,5 +92,6 @@ test("what cannot be read at all is an error, never an empty node", async () => 
 
 test("without nvmet it says so", async () => {
   const { nvmet } = await observe(fixtureSystem({}), ["nvmet"]);
-  expect(nvmet).toEqual({ present: false, hosts: [], subsystems: [], ports: [] });
+  const names = { hosts: [], subsystems: [] };
+  expect(nvmet).toEqual({ present: false, names, hosts: [], subsystems: [], ports: [] });
 });

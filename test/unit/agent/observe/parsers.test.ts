@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { serialInPage } from "../../../../agent/observe/device.ts";
 import { isHardware } from "../../../../agent/observe/drives.ts";
 import { parseFabricsOptions } from "../../../../agent/observe/fabrics.ts";
-import { parseControllerAddress } from "../../../../agent/observe/fabrics-controllers.ts";
+import { parseControllerAddress, parseUevent } from "../../../../agent/observe/fabrics-controllers.ts";
 import { mainAddress } from "../../../../agent/observe/facts.ts";
 import { parseKernelInteger } from "../../../../agent/observe/kernel-integer.ts";
 import { parseModuleFiles } from "../../../../agent/observe/modules.ts";
@@ -90,6 +90,22 @@ describe("other texts of the kernel", () => {
     ["loop, without an address", "", { address: "", serviceId: "" }],
   ])("%s", (_case, text, parsed) => {
     expect(parseControllerAddress(text)).toEqual(parsed);
+  });
+
+  test.each([
+    [
+      "a way with everything",
+      "MAJOR=245\nMINOR=0\nDEVNAME=nvme0\nNVME_TRTYPE=tcp\nNVME_TRADDR=10.0.0.1\nNVME_TRSVCID=4420\nNVME_HOST_TRADDR=10.0.0.2\nNVME_HOST_IFACE=eth1",
+      { address: "10.0.0.1", serviceId: "4420", hostAddress: "10.0.0.2", hostInterface: "eth1" },
+    ],
+    [
+      "what is not set is none",
+      "NVME_TRTYPE=loop\nNVME_TRADDR=none\nNVME_TRSVCID=none\nNVME_HOST_TRADDR=none",
+      { address: "", serviceId: "" },
+    ],
+    ["a kernel that does not say", "MAJOR=245\nMINOR=0\nDEVNAME=nvme0", undefined],
+  ])("%s", (_case, text, parsed) => {
+    expect(parseUevent(text)).toEqual(parsed);
   });
 
   test("options of /dev/nvme-fabrics are names, without the answer to a connect", () => {

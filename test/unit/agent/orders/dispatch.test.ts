@@ -7,11 +7,10 @@ import { systemClock } from "../../../../shared/clock.ts";
 import { sealSecrets } from "../../../../shared/identity/seal.ts";
 import { agreeSession, makeAgreementKey, makeSessionNonce, signOrder } from "../../../../shared/identity/session.ts";
 import { formatDhchapKey } from "../../../../shared/nvme/dhchap.ts";
-import { CallId, RunId } from "../../../../shared/protocol/ids.ts";
+import { CallId } from "../../../../shared/protocol/ids.ts";
 import type { OrderBody } from "../../../../shared/protocol/order.ts";
 import { Secret } from "../../../../shared/secret.ts";
 import { type AgentNode, agentNode } from "../../../support/agent-node.ts";
-import { renderTree } from "../../../support/render-tree.ts";
 import { editOf, nodeId, type Tasks } from "../../../support/wanted.ts";
 
 const [agent, controller] = [makeAgreementKey(), makeAgreementKey()];
@@ -23,7 +22,6 @@ const session = agreeSession(agent.privateKey, controller.publicKey, {
 });
 
 interface Extra {
-  run?: string;
   secrets?: Record<string, string>;
 }
 
@@ -40,18 +38,14 @@ beforeEach(() => {
     queue: new Queue(),
     checks: new Checks(),
     report: () => Promise.reject(new Error("not asked for")),
+    learn: () => {},
   });
 });
 
-function give(body: OrderBody, { run, secrets = {} }: Extra = {}) {
+function give(body: OrderBody, { secrets = {} }: Extra = {}) {
   const id = CallId.parse("c1");
   const values = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, new Secret(value)]));
-  const check = run === undefined ? {} : { check: { run: RunId.parse(run) } };
-  const order = signOrder(
-    session,
-    { v: 1, to: nodeId, id, deadline: 10_000, body, ...check },
-    sealSecrets(session, id, values),
-  );
+  const order = signOrder(session, { v: 1, to: nodeId, id, deadline: 10_000, body }, sealSecrets(session, id, values));
   const job: Job = {
     session,
     progress: () => {},
@@ -67,48 +61,9 @@ const tasks = (edit: Tasks, extra?: Extra) =>
 const says = ({ steps = [] }: { steps?: { says: string }[] }) => steps.map((step) => step.says);
 
 const port: Tasks = [{ nvmet_port: { id: 1, address: "10.0.0.1" } }];
-const subsystem: Tasks = [
-  { nvmet_subsystem: { nqn: "nqn.s", namespaces: [{ nsid: 1, device: "/dev/nvme0n1" }], ports: [1] } },
-];
 const key = (fill: number) => formatDhchapKey(new Uint8Array(32).fill(fill));
 const host = (version: string): Tasks => [{ nvmet_host: { nqn: "nqn.h", dhchap_key: { secret: "key", version } } }];
 const keyFile = "/sys/kernel/config/nvmet/hosts/nqn.h/dhchap_key";
-
-describe("a check", () => {
-  test("says what would be done, and does nothing", async () => {
-    const before = await renderTree(node.system);
-    const answer = await tasks(port, { run: "r1" });
-    expect(answer).toMatchObject({ outcome: "changed" });
-    expect(says(answer).at(-1)).toContain("set addr_trtype to tcp");
-    expect(await renderTree(node.system)).toEqual(before);
-    expect(node.store.spec.get().generation).toBe(0);
-    expect(effects).toBe(0);
-  });
-
-  test("stands on what the tasks before it in the same run would make, and on those of no other run", async () => {
-    expect(await tasks(subsystem, { run: "r1" })).toMatchObject({ outcome: "refused", error: { code: "not_found" } });
-    await tasks(port, { run: "r2" });
-    const answer = await tasks(subsystem, { run: "r2" });
-    expect(answer).toMatchObject({ outcome: "changed" });
-    expect(says(answer)).toContain("link nqn.s into port 1 (tcp 10.0.0.1:4420)");
-    expect(says(answer).filter((each) => each.includes("create port"))).toEqual([]);
-  });
-
-  test("is refused for what the real run would be refused for", async () => {
-    node.system.mountDrive("nvme0n1", "/data");
-    await tasks(port, { run: "r1" });
-    expect(await tasks(subsystem, { run: "r1" })).toMatchObject({
-      outcome: "refused",
-      error: { code: "device_in_use" },
-    });
-  });
-
-  test("uses the secrets that come with it, and leaves none on the disk", async () => {
-    expect(await tasks(host("1"), { run: "r1", secrets: { "key@1": key(1) } })).toMatchObject({ outcome: "changed" });
-    expect(await tasks(host("2"), { run: "r1" })).toMatchObject({ outcome: "refused", error: { code: "key_missing" } });
-    expect(node.store.secrets.get()).toEqual({});
-  });
-});
 
 describe("a convergence", () => {
   test("keeps the secrets that its spec refers to, and forgets the versions that it no longer does", async () => {
