@@ -19,6 +19,7 @@ import { refuseAnonymous } from "./nats-server/preflight.ts";
 import { type NatsServer, startNatsServer } from "./nats-server/supervise.ts";
 import { versionWarning } from "./nats-server/version.ts";
 import { RunEntry } from "./run/entry.ts";
+import { KeptRequests } from "./run/kept-requests.ts";
 import { KeptSecrets } from "./run/kept-secrets.ts";
 import { Runs } from "./run/runs.ts";
 import { buckets, openBucket } from "./store/bucket.ts";
@@ -88,8 +89,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       fleet,
       specs: new Specs(await openBucket(store, buckets.specs, Spec), fleet),
       stream: new RunStream(store, RunEntry),
-      projects: await openBucket(store, buckets.projects, Sealed),
-      vault,
+      requests: new KeptRequests(await openBucket(store, buckets.projects, Sealed), vault),
       secretKey,
       keptSecrets: new KeptSecrets(await openBucket(store, buckets.state, Sealed), vault),
       clock,
@@ -97,6 +97,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       randomId: () => randomBytes(4).toString("hex"),
     });
     opened.push(() => runs.close());
+    await runs.resumeUnfinished();
     const api = await serveApi(apiSocket(data), createRoutes({ fleet, runs, clock }), log);
     // Who follows a run sees its end before the connection ends.
     opened.push(async () => {

@@ -25,9 +25,10 @@ export class ApiClient {
   }
 
   /** A value for each line, as they come. */
-  async *lines<S extends z.ZodType>(path: string, schema: S): AsyncGenerator<z.output<S>> {
+  async *lines<S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): AsyncGenerator<z.output<S>> {
     const response = await this.#send("GET", path);
     response.setTimeout(0);
+    signal?.addEventListener("abort", () => response.destroy(), { once: true });
     for await (const line of createInterface({ input: response })) yield schema.parse(JSON.parse(line));
   }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ErrorData } from "../../shared/errors.ts";
-import { RunId } from "../../shared/protocol/ids.ts";
+import { NodeId, RunId } from "../../shared/protocol/ids.ts";
 import { Json, JsonRecord } from "../../shared/protocol/json.ts";
 
 /** What a run is made of: everything that it reads, as it was when it was uploaded. */
@@ -16,6 +16,15 @@ export const Project = z.object({
   /** `-e`, later ones win. */
   extraVars: z.array(JsonRecord),
   limit: z.string().optional(),
+  /** What the client's vault passwords opened; left out where it has none. The passwords themselves stay with it. */
+  vault: z
+    .object({
+      /** Plaintexts by the digests of their encrypted texts. */
+      opened: z.record(z.string(), z.string()),
+      /** Values of `-e` that were encrypted. */
+      secrets: z.array(z.string()),
+    })
+    .optional(),
 });
 export type Project = z.infer<typeof Project>;
 
@@ -25,6 +34,15 @@ export const RunRequest = z.object({
   diff: z.boolean().default(false),
   /** How many nodes work at once. */
   forks: z.int().min(1).default(500),
+  tags: z.array(z.string()).default([]),
+  skipTags: z.array(z.string()).default([]),
+  /** The name of the task to begin with; may hold wildcards. */
+  startAt: z.string().optional(),
+  forceHandlers: z.boolean().default(false),
+  /** The enrolled nodes as they were at the start, where no inventory is named: added by the controller. */
+  nodes: z
+    .array(z.object({ id: NodeId, labels: z.record(z.string(), z.union([z.string(), z.literal(true)])) }))
+    .optional(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 

@@ -44,6 +44,7 @@ export function createRoutes({ fleet, runs, clock }: Parts): Routes {
       throw new FlashfleetError("bad_message", `cannot start a run: ${issue?.path.join(".")}: ${issue?.message}`);
     },
     "GET /v1/runs/:run/events": ({ parameters, signal }) => runs.follow(runId(parameters.run), signal),
+    "POST /v1/runs/:run/resume": async ({ parameters }) => ({ run: await runs.resume(runId(parameters.run)) }),
     "POST /v1/runs/:run/cancel": async ({ parameters }) => {
       const run = runId(parameters.run);
       runs.cancel(run);

@@ -2,6 +2,7 @@ import { type ErrorData, FlashfleetError, renderError, toErrorData } from "../..
 import { ApiClient } from "../api/client.ts";
 import { ManyProblems } from "../api/problems.ts";
 import { apiSocket, dataDirectory, type Environment } from "../config.ts";
+import { askHidden } from "./ask-hidden.ts";
 import { createPaint, type Paint } from "./paint.ts";
 
 /** What a command works with. Answers go to stdout, everything that is for people alone to stderr. */
@@ -14,6 +15,8 @@ export interface Context {
   width: number;
   /** Whether a person sees stderr as it comes. */
   watched: boolean;
+  /** Asks a person for something that is not shown as it is typed; left out where there is nobody to ask. */
+  ask?: ((question: string) => Promise<string>) | undefined;
   stop: AbortSignal;
 }
 
@@ -30,6 +33,7 @@ export function createContext(environment: Environment, stop: AbortSignal): Cont
     say: (text) => process.stderr.write(text),
     watched: process.stderr.isTTY === true,
     width: Math.max(79, (process.stdout.columns ?? 80) - 1),
+    ask: process.stdin.isTTY === true ? (question) => askHidden(question, stop) : undefined,
     stop,
   };
 }

@@ -5,10 +5,11 @@ import { type Context, exitCodes, report } from "./context.ts";
 import { type ControllerCommandOptions, controller } from "./controller.ts";
 import { demo } from "./demo.ts";
 import { facts } from "./facts.ts";
+import { addFileCommands, withListOptions, withVaultOptions } from "./file-commands.ts";
 import { health } from "./health.ts";
 import { nodes } from "./nodes.ts";
 import { exec, plan, type RunOptions, run } from "./run.ts";
-import { runs } from "./runs.ts";
+import { attach, cancel, runs } from "./runs.ts";
 
 const data = () =>
   new Option(
@@ -20,7 +21,7 @@ const output = () =>
 const collect = (value: string, before: string[] = []) => [...before, value];
 
 function withRunOptions(command: Command): Command {
-  return command
+  return withVaultOptions(command)
     .option(
       "-i, --inventory <path>",
       "an inventory: a file, a directory, or host1,host2, (default: the enrolled nodes)",
@@ -31,6 +32,11 @@ function withRunOptions(command: Command): Command {
     .option("-D, --diff", "show every step")
     .option("-v, --verbose", "show results and what happens meanwhile")
     .option("-f, --forks <n>", "how many hosts work at once")
+    .option("-t, --tags <tags>", "only tasks with one of these tags; may be given more than once", collect, [])
+    .option("--skip-tags <tags>", "no task with one of these tags; may be given more than once", collect, [])
+    .option("--start-at-task <name>", "begin with the task of this name, which may hold * and ?")
+    .option("--profile", "show the slowest tasks at the end")
+    .option("--force-handlers", "run handlers that are due even on hosts that failed")
     .addOption(data())
     .addOption(output());
 }
@@ -66,12 +72,13 @@ Examples:
   flashfleet run playbooks/data-in-a-flash.yaml            do it
   flashfleet health                                        who is connected to what, and whether it works`,
     );
-  withRunOptions(program.command("run <playbook...>").description("run playbooks over the fleet"))
+  withListOptions(withRunOptions(program.command("run [playbook...]").description("run playbooks over the fleet")))
     .option("-C, --check", "only say what would be done")
     .addHelpText(
       "after",
       "\nExample:\n  flashfleet run -i inventory.yaml -l rack4 playbooks/data-in-a-flash.yaml -e service_id=4421",
     )
+    .option("--resume <run>", "instead of playbooks: go on with what failed in this run")
     .action(act((playbooks: string[], options: RunOptions) => run(context, playbooks, options)));
   withRunOptions(
     program.command("plan <playbook...>").description("what a run would do, step by step; changes nothing"),
@@ -83,6 +90,7 @@ Examples:
     program.command("exec <pattern> <module> [arguments...]").description("one module on the nodes of a pattern"),
   )
     .option("-C, --check", "only say what would be done")
+    .option("--list-hosts", "only list the hosts")
     .addHelpText(
       "after",
       "\nExamples:\n  flashfleet exec all command 'uname -r'\n  flashfleet exec targets kernel_module name=nvmet-tcp",
@@ -92,6 +100,7 @@ Examples:
         exec(context, pattern, module, words, options),
       ),
     );
+  addFileCommands(program, context, act);
   program
     .command("nodes [pattern]")
     .description("the enrolled nodes")
@@ -118,6 +127,19 @@ Examples:
     .addOption(data())
     .addOption(output())
     .action(act((options) => runs(context, options)));
+  program
+    .command("attach <run>")
+    .description("show a run from its beginning, live while it runs; Ctrl-C leaves it running")
+    .option("-D, --diff", "show every step")
+    .option("-v, --verbose", "show results and what happens meanwhile")
+    .addOption(data())
+    .addOption(output())
+    .action(act((run: string, options) => attach(context, run, options)));
+  program
+    .command("cancel <run>")
+    .description("stop a run after what is under way on its nodes")
+    .addOption(data())
+    .action(act((run: string, options) => cancel(context, run, options)));
   program
     .command("controller")
     .description("start a controller; without --nats it starts and looks after its own nats-server on loopback")

@@ -2,6 +2,8 @@ import { type ErrorData, renderError } from "../../shared/errors.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import type { HostRecap, RunEvent, TaskResult } from "../run/entry.ts";
 import type { Paint } from "./paint.ts";
+import { diffLines } from "./render-diff.ts";
+import { RunSummary } from "./run-summary.ts";
 
 interface Options {
   paint: Paint;
@@ -12,25 +14,62 @@ interface Options {
   live: boolean;
   /** Characters of a line. */
   width: number;
+  /** Leave out copies of a failure that many hosts share: for people, never for scripts. */
+  folds: boolean;
+  /** Show the slowest tasks at the end. */
+  profile: boolean;
 }
 
 /** A run's events as Ansible prints them: one text for each event, with its newlines. */
-export function createRunPrinter({ paint, diff, verbose, live, width }: Options): (event: RunEvent) => string {
-  let module = "";
+export function createRunPrinter({
+  paint,
+  diff,
+  verbose,
+  live,
+  width,
+  folds,
+  profile,
+}: Options): (event: RunEvent) => string {
+  const summary = new RunSummary();
+  /** Tasks of the batch by their number, and the one whose banner was printed last. */
+  let tasks = new Map<number, { banner: string; module: string }>();
+  let shown = -1;
   let adHoc = false;
   const banner = (text: string) => `\n${`${text} `.padEnd(width, "*")}\n`;
   return (event) => {
+    summary.take(event);
     switch (event.is) {
       case "started":
         adHoc = event.adHoc;
         return "";
       case "play":
+        tasks = new Map();
         return adHoc ? "" : banner(`PLAY [${event.name}]`);
-      case "task":
-        module = event.module;
-        return adHoc ? "" : banner(`TASK [${event.name}]`);
-      case "results":
-        return event.results.map((result) => (adHoc ? adHocLine(result, paint) : resultLines(result, module))).join("");
+      case "task": {
+        const task = {
+          banner: banner(`${event.handler ? "RUNNING HANDLER" : "TASK"} [${event.name}]`),
+          module: event.module,
+        };
+        tasks.set(event.task, task);
+        shown = event.task;
+        return adHoc ? "" : task.banner;
+      }
+      case "results": {
+        const { results, task } = event;
+        if (adHoc) return results.map((result) => adHocLine(result, paint)).join("");
+        const known = tasks.get(task);
+        // Where hosts run ahead of each other, a task's results may come after another one's banner.
+        const again = shown === task ? "" : (known?.banner ?? "");
+        shown = task;
+        const module = known?.module ?? "";
+        return (
+          again +
+          (isInclude(module) ? includeLines(results) : "") +
+          (folds ? summary.fold(results) : results).map((result) => resultLines(result, module)).join("")
+        );
+      }
+      case "resumed":
+        return paint.dim("the controller was started anew, and goes on\n");
       case "progress":
         if (event.retry) return paint.changed(`${event.text}\n`);
         return !live
@@ -41,6 +80,8 @@ export function createRunPrinter({ paint, diff, verbose, live, width }: Options)
       case "finished":
         return (
           (adHoc ? "" : `${banner("PLAY RECAP")}${recapLines(event.recap, paint)}\n`) +
+          (folds ? summary.failures(paint) : "") +
+          (profile ? summary.profile() : "") +
           (event.error === undefined ? "" : paint.failed(`${renderError(event.error)}\n`))
         );
     }
@@ -51,14 +92,16 @@ export function createRunPrinter({ paint, diff, verbose, live, width }: Options)
     const ignoring = ignored ? paint.skipped("...ignoring\n") : "";
     // Each item has had its line.
     if (loop && outcome !== "skipped" && outcome !== "unreachable") return ignoring;
+    if (outcome === "ok" && isInclude(name)) return "";
     const steps = diff || verbose ? stepLines(result, paint) : "";
+    const changes = diff ? diffLines(result.result, paint) : "";
     const ofItem = item === undefined ? "" : `(item=${item})`;
     switch (outcome) {
       case "ok":
       case "changed": {
         const shown = name === "debug" ? block(shownOf(result)) : verbose ? compact(result.result) : "";
         const parts = [`${outcome}: [${host}]`, ofItem, shown].filter((part) => part !== "");
-        return `${paint[outcome](parts.join(" => "))}\n${steps}`;
+        return `${changes}${paint[outcome](parts.join(" => "))}\n${steps}`;
       }
       case "skipped":
         return `${paint.skipped([`skipping: [${host}]`, ofItem].filter((part) => part !== "").join(" => "))}\n`;
@@ -70,6 +113,26 @@ export function createRunPrinter({ paint, diff, verbose, live, width }: Options)
         return `${paint.unreachable(`fatal: [${host}]: UNREACHABLE! => ${failure(error, {})}`)}\n`;
     }
   }
+}
+
+function isInclude(module: string): boolean {
+  return module.startsWith("include_");
+}
+
+/** One line for each file, with the hosts that go on with it. */
+function includeLines(results: readonly TaskResult[]): string {
+  const files = new Map<string, string[]>();
+  for (const { host, outcome, result } of results) {
+    if (outcome !== "ok" || typeof result !== "object" || result === null || Array.isArray(result)) continue;
+    const key = JSON.stringify([result.include, result.include_of]);
+    files.set(key, [...(files.get(key) ?? []), host]);
+  }
+  return [...files]
+    .map(([key, hosts]) => {
+      const [file, of]: string[] = JSON.parse(key);
+      return `included: ${file} for ${hosts.join(", ")}${of}\n`;
+    })
+    .join("");
 }
 
 /** What debug was asked to show, without what every result has. */
@@ -140,7 +203,7 @@ function recapLines(recap: Readonly<Record<string, HostRecap>>, paint: Paint): s
         const text = `${key}=${String(counts[key]).padEnd(4)}`;
         return counts[key] > 0 ? paintIt(text) : text;
       };
-      return `${coloured} : ${field("ok", paint.ok)} ${field("changed", paint.changed)} ${field("unreachable", paint.unreachable)} ${field("failed", paint.failed)} ${field("skipped", paint.skipped)} ${field("rescued", paint.warning)} ${field("ignored", paint.warning)}`.trimEnd();
+      return `${coloured} : ${field("ok", paint.ok)} ${field("changed", paint.changed)} ${field("unreachable", paint.unreachable)} ${field("failed", paint.failed)} ${field("skipped", paint.skipped)} ${field("rescued", paint.warning)} ${field("ignored", paint.warning)}`;
     })
     .map((line) => `${line}\n`)
     .join("");

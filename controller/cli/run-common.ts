@@ -3,13 +3,18 @@ import type { RunRequest } from "../api/messages.ts";
 import { RunCreated } from "../api/messages.ts";
 import { type RunEvent, RunEvent as RunEventSchema } from "../run/entry.ts";
 import { type CommonOptions, type Context, clientOf, exitCodes, wantsJson } from "./context.ts";
+import { createPlanPrinter } from "./render-plan.ts";
 import { createRunPrinter } from "./render-run.ts";
 
 interface ShowOptions extends CommonOptions {
   diff?: boolean;
   verbose?: boolean;
+  /** At its end, the slowest tasks. */
+  profile?: boolean;
   /** In a check: 2 where changes are due. */
   detailedExitcode?: boolean;
+  /** At its end, the steps as a plan. */
+  plan?: boolean;
 }
 
 /**
@@ -17,8 +22,18 @@ interface ShowOptions extends CommonOptions {
  * end of the run cannot be seen.
  */
 export async function startAndShow(context: Context, options: ShowOptions, request: RunRequest): Promise<number> {
+  const { run } = await clientOf(context, options).post("/v1/runs", request, RunCreated);
+  return show(context, options, run, { cancels: true });
+}
+
+/** Shows a run from its beginning to its end. `cancels`: Ctrl-C asks for it to be stopped, and its end is shown as any other. */
+export async function show(
+  context: Context,
+  options: ShowOptions,
+  run: string,
+  { cancels }: { cancels: boolean },
+): Promise<number> {
   const client = clientOf(context, options);
-  const { run } = await client.post("/v1/runs", request, RunCreated);
   const json = wantsJson(options);
   const print = createRunPrinter({
     paint: context.paint,
@@ -26,20 +41,27 @@ export async function startAndShow(context: Context, options: ShowOptions, reque
     verbose: options.verbose ?? false,
     live: options.verbose ?? context.watched,
     width: context.width,
+    folds: context.watched && !options.verbose,
+    profile: options.profile ?? false,
   });
-  // The run is the controller's: Ctrl-C asks for it to be stopped, and its end is shown as any other.
+  const plan = options.plan ? createPlanPrinter(context.paint) : () => "";
   const cancel = () => void client.post(`/v1/runs/${run}/cancel`, {}, RunCreated).catch(() => undefined);
-  context.stop.addEventListener("abort", cancel, { once: true });
-  if (context.stop.aborted) cancel();
+  if (cancels) context.stop.addEventListener("abort", cancel, { once: true });
+  if (cancels && context.stop.aborted) cancel();
   try {
-    for await (const event of client.lines(`/v1/runs/${run}/events`, RunEventSchema)) {
+    for await (const event of client.lines(
+      `/v1/runs/${run}/events`,
+      RunEventSchema,
+      cancels ? undefined : context.stop,
+    )) {
       if (json) {
         context.out(`${JSON.stringify(event)}\n`);
         if (event.is === "warning") context.say(print(event));
-      } else (isAside(event) ? context.say : context.out)(print(event));
+      } else (isAside(event) ? context.say : context.out)(print(event) + plan(event));
       if (event.is === "finished") return context.stop.aborted ? exitCodes.interrupted : exitCodeOf(event, options);
     }
   } catch (cause) {
+    if (!cancels && context.stop.aborted) return exitCodes.interrupted;
     throw lost(run, cause);
   } finally {
     context.stop.removeEventListener("abort", cancel);
@@ -54,7 +76,7 @@ export async function startAndShow(context: Context, options: ShowOptions, reque
 
 function lost(run: string, cause?: unknown): FlashfleetError {
   return new FlashfleetError("controller_unreachable", `cannot follow run ${run}: the controller has gone`, {
-    hint: "its nodes finish what they were told; start the controller again, look at flashfleet runs, and run it once more",
+    hint: `it goes on with the run once it is started again: flashfleet attach ${run} shows it`,
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { RunSummary } from "../api/messages.ts";
+import { RunCreated, RunSummary } from "../api/messages.ts";
 import { type CommonOptions, type Context, clientOf, exitCodes, wantsJson } from "./context.ts";
+import { show } from "./run-common.ts";
 import { renderTable } from "./table.ts";
 
 export async function runs(context: Context, options: CommonOptions): Promise<number> {
@@ -20,5 +21,22 @@ export async function runs(context: Context, options: CommonOptions): Promise<nu
       ]),
     ),
   );
+  return exitCodes.fine;
+}
+
+interface AttachOptions extends CommonOptions {
+  diff?: boolean;
+  verbose?: boolean;
+}
+
+/** Shows a run from its beginning, live where it is running; leaving it does not stop it. */
+export function attach(context: Context, run: string, options: AttachOptions): Promise<number> {
+  return show(context, options, run, { cancels: false });
+}
+
+/** Stops a run after what is under way on its nodes. */
+export async function cancel(context: Context, run: string, options: CommonOptions): Promise<number> {
+  await clientOf(context, options).post(`/v1/runs/${run}/cancel`, {}, RunCreated);
+  context.say(`run ${run} stops after what is under way\n`);
   return exitCodes.fine;
 }

@@ -81,13 +81,28 @@ export class Fleet {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** Resolves when the node has said hello, at the deadline at the latest. Rejects with the signal's reason. */
+  async appeared(id: NodeId, deadline: Deadline, signal: AbortSignal): Promise<void> {
+    const seen = new AbortController();
+    using _ = this.onChange(() => {
+      if (this.#nodes.has(id)) seen.abort();
+    });
+    if (this.#nodes.has(id)) return;
+    const waiting = this.#clock.sleep(
+      Math.max(0, deadline - this.#clock.now()),
+      AbortSignal.any([seen.signal, signal]),
+    );
+    await waiting.catch(() => undefined);
+    signal.throwIfAborted();
+  }
+
   /** Sends an order and waits for its end. Throws `node_unreachable`, `deadline`, or the signal's reason. */
   async call(request: Request): Promise<Done> {
-    const { to, id, deadline, onProgress, signal } = request;
+    const { to, id, deadline, signal } = request;
     if (!this.#nodes.has(to)) throw neverSeen(to);
     for await (const reply of this.#bus.call(this.#lasting(request), deadline, signal)) {
       this.#alive(to);
-      const done = this.#note(reply, to, onProgress);
+      const done = this.#note(reply, request);
       if (done !== undefined) return done;
     }
     throw new FlashfleetError("bus_lost", `the bus was closed before ${to} answered ${id}`);
@@ -120,11 +135,12 @@ export class Fleet {
     };
   }
 
-  #note(reply: Reply, to: NodeId, onProgress: Request["onProgress"]): Done | undefined {
+  #note(reply: Reply, { to, check, onProgress }: Request): Done | undefined {
     if (reply.is === "progress") onProgress?.(reply.text, reply.stream);
     if (reply.is !== "done") return undefined;
     const node = this.#nodes.get(to);
-    if (node !== undefined) node.generation = reply.generation;
+    // A check answers with the generation of its model.
+    if (node !== undefined && check === undefined) node.generation = reply.generation;
     return reply;
   }
 

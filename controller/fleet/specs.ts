@@ -17,6 +17,9 @@ export interface Change {
   owner: string;
 }
 
+/** What a check has made of nodes' specs so far, and the generation that its agent has then. */
+export type Drafts = Map<NodeId, { spec: Spec; has: number }>;
+
 const importMillis = 10_000;
 /** A node that was edited by another controller, or lost its disk, makes the edit stale: once more with what it has. */
 const attempts = 3;
@@ -29,7 +32,8 @@ export class Specs {
   readonly #bucket: Bucket<Spec>;
   readonly #fleet: Fleet;
   readonly #known = new Map<NodeId, { spec: Spec; revision: number }>();
-  readonly #lines = new Map<NodeId, Promise<unknown>>();
+  readonly #lines: Lines = new Map();
+  readonly #draftLines: Lines = new Map();
 
   constructor(bucket: Bucket<Spec>, fleet: Fleet) {
     this.#bucket = bucket;
@@ -38,7 +42,7 @@ export class Specs {
 
   /** Makes the edit, has it sent, and keeps what it came to. Edits of one node go one after the other. */
   change(node: NodeId, change: Change, send: (edit: Edit, attempt: number) => Promise<Done>): Promise<Done> {
-    return this.#inLine(node, async () => {
+    return inLine(this.#lines, node, async () => {
       for (let attempt = 0; ; attempt++) {
         const { spec, revision } = await this.#current(node);
         const has = this.#fleet.find(node)?.generation ?? spec.generation;
@@ -51,21 +55,31 @@ export class Specs {
     });
   }
 
-  /** The edit of a check, on top of what the check's earlier tasks would have made. Keeps nothing. */
-  async preview(node: NodeId, change: Change, overlay: Map<NodeId, Spec>): Promise<Edit> {
-    const spec = overlay.get(node) ?? (await this.#current(node)).spec;
-    const edit = makeEdit(spec, this.#fleet.find(node)?.generation ?? spec.generation, change);
-    overlay.set(node, applyEdit({ ...spec, generation: edit.base }, { ...edit, generation: edit.base }));
-    return edit;
+  /** As {@link change}, in a check: on top of what the check's tasks before it came to. Nothing of it is kept. */
+  draft(
+    node: NodeId,
+    change: Change,
+    drafts: Drafts,
+    send: (edit: Edit, attempt: number, spec: Spec) => Promise<Done>,
+  ): Promise<Done> {
+    return inLine(this.#draftLines, node, async () => {
+      for (let attempt = 0; ; attempt++) {
+        const { spec, has } = drafts.get(node) ?? (await this.#draftOf(node));
+        const edit = makeEdit(spec, has, change);
+        const done = await send(edit, attempt, spec);
+        const reached = done.outcome === "ok" || done.outcome === "changed";
+        const settled = reached && done.generation === edit.generation ? settle(applyEdit(spec, edit), edit) : spec;
+        drafts.set(node, { spec: settled, has: done.generation });
+        // Its agent began anew, or has forgotten this check among others: it is given all that the check made so far.
+        if (done.error?.code === "call_refused" && attempt + 1 < attempts) continue;
+        return done;
+      }
+    });
   }
 
-  #inLine<T>(node: NodeId, work: () => Promise<T>): Promise<T> {
-    const mine = (this.#lines.get(node) ?? Promise.resolve()).then(work, work);
-    this.#lines.set(
-      node,
-      mine.catch(() => undefined),
-    );
-    return mine;
+  async #draftOf(node: NodeId): Promise<{ spec: Spec; has: number }> {
+    const { spec } = await this.#current(node);
+    return { spec, has: this.#fleet.find(node)?.generation ?? spec.generation };
   }
 
   async #current(node: NodeId): Promise<{ spec: Spec; revision: number }> {
@@ -107,6 +121,18 @@ export class Specs {
     this.#known.set(node, { spec: settled, revision });
     this.#known.set(node, { spec: settled, revision: await this.#bucket.put(node, settled, revision) });
   }
+}
+
+type Lines = Map<NodeId, Promise<unknown>>;
+
+/** One after the other. */
+function inLine<T>(lines: Lines, node: NodeId, work: () => Promise<T>): Promise<T> {
+  const mine = (lines.get(node) ?? Promise.resolve()).then(work, work);
+  lines.set(
+    node,
+    mine.catch(() => undefined),
+  );
+  return mine;
 }
 
 /** Everything that the node lacks goes with it, where its spec is older than ours: a node whose disk was replaced. */

@@ -1,13 +1,20 @@
 import type { ErrorData } from "../../shared/errors.ts";
+import type { PlaceAt } from "../template/compiled-value.ts";
+import type { Written } from "../template/tagged.ts";
 import type { Group, Host, Inventory, Variables } from "./inventory.ts";
 import { VariableSet } from "./variable-set.ts";
 
+type Place = () => string | undefined;
+
 interface GroupDraft {
   name: string;
-  children: Map<string, () => string>;
+  children: Map<string, Place>;
   hosts: Set<string>;
   variables: Variables;
+  priority: number;
 }
+
+const nowhere: Place = () => undefined;
 
 function noVariables(): Variables {
   return { inline: new VariableSet(), beside: new VariableSet(), playbook: new VariableSet() };
@@ -16,43 +23,58 @@ function noVariables(): Variables {
 /** An inventory in the making: what several sources say adds up. */
 export class InventoryBuilder {
   readonly problems: ErrorData[] = [];
+  /** What Ansible warns of too: it is read all the same. */
+  readonly warnings: ErrorData[] = [];
   readonly #groups = new Map<string, GroupDraft>();
   readonly #hosts = new Map<string, Variables>();
 
   constructor() {
     this.group("all");
-    this.group("ungrouped");
+    this.child("all", "ungrouped", nowhere);
   }
 
   problem(message: string, place: string | undefined, hint?: string): void {
-    this.problems.push({
-      code: "bad_inventory",
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(place === undefined ? {} : { place }),
-    });
+    this.problems.push(data(message, place, hint));
+  }
+
+  warning(message: string, place: string | undefined, hint?: string): void {
+    this.warnings.push(data(message, place, hint));
   }
 
   /** Makes the group if it is new. */
   group(name: string): Variables {
-    const known = this.#groups.get(name);
-    if (known !== undefined) return known.variables;
-    const draft = { name, children: new Map(), hosts: new Set<string>(), variables: noVariables() };
-    this.#groups.set(name, draft);
-    return draft.variables;
+    return this.#group(name).variables;
   }
 
-  child(parent: string, child: string, place: () => string): void {
-    this.group(parent);
+  #group(name: string): GroupDraft {
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    const draft = { name, children: new Map(), hosts: new Set<string>(), variables: noVariables(), priority: 1 };
+    this.#groups.set(name, draft);
+    return draft;
+  }
+
+  /** A variable in the inventory itself; there `ansible_group_priority` is no variable, but orders groups of one depth. */
+  groupVariable(group: string, name: string, value: Written, placeAt: PlaceAt): void {
+    const draft = this.#group(group);
+    if (name !== "ansible_group_priority") {
+      draft.variables.inline.set(name, value, placeAt);
+      return;
+    }
+    const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+    if (/^\s*[+-]?\d+(\.\d*)?\s*$/.test(text)) draft.priority = Math.trunc(Number(text));
+    else this.problem(`cannot read the inventory: ansible_group_priority of '${group}' is no number`, placeAt([], 0));
+  }
+
+  child(parent: string, child: string, place: Place): void {
     this.group(child);
-    const children = this.#groups.get(parent)?.children;
-    if (children?.has(child) === false) children.set(child, place);
+    const { children } = this.#group(parent);
+    if (!children.has(child)) children.set(child, place);
   }
 
   /** Makes the host if it is new, and puts it into the group. */
   host(group: string, name: string): Variables {
-    this.group(group);
-    this.#groups.get(group)?.hosts.add(name);
+    this.#group(group).hosts.add(name);
     let variables = this.#hosts.get(name);
     if (variables === undefined) {
       variables = noVariables();
@@ -61,50 +83,55 @@ export class InventoryBuilder {
     return variables;
   }
 
-  knownGroup(name: string): Variables | undefined {
-    return this.#groups.get(name)?.variables;
+  hasGroup(name: string): boolean {
+    return this.#groups.has(name);
   }
 
-  knownHost(name: string): Variables | undefined {
-    return this.#hosts.get(name);
+  hasHost(name: string): boolean {
+    return this.#hosts.has(name);
+  }
+
+  /** Every group and host, to be given what stands in files of their names. */
+  *owners(): Generator<{ sort: "group" | "host"; name: string; variables: Variables }> {
+    for (const { name, variables } of this.#groups.values()) yield { sort: "group", name, variables };
+    for (const [name, variables] of this.#hosts) yield { sort: "host", name, variables };
   }
 
   /** The inventory, with its mistakes in `problems`: a cycle is one, and is cut. */
   build(): Inventory {
-    this.#cutCycles();
     this.#adopt();
-    const depths = this.#depths();
+    this.#cutCycles();
+    const parents = this.#parents();
+    this.#sortOutUngrouped(parents);
+    const depths = this.#depths(parents);
     const groups = new Map<string, Group>();
-    for (const { name, children, hosts, variables } of this.#groups.values()) {
-      groups.set(name, {
-        name,
-        children: [...children.keys()],
-        hosts: [...hosts],
-        depth: depths.get(name) ?? 0,
-        variables,
-      });
+    for (const { name, children, hosts, variables, priority } of this.#groups.values()) {
+      if (this.#hosts.has(name))
+        this.warning(`'${name}' is the name of a host and of a group`, undefined, "a pattern means the host");
+      const depth = depths.get(name) ?? 0;
+      groups.set(name, { name, children: [...children.keys()], hosts: [...hosts], depth, priority, variables });
     }
-    return { groups, hosts: this.#placedHosts(groups) };
+    return { groups, hosts: this.#placedHosts(groups, parents) };
   }
 
-  /** Groups without a parent are children of `all`; hosts in no other group are `ungrouped`. */
+  /** Groups without a parent are children of `all`. */
   #adopt(): void {
-    const all = this.#groups.get("all");
-    const ungrouped = this.#groups.get("ungrouped");
-    if (all === undefined || ungrouped === undefined) return;
-    const hasParent = new Set(
-      [...this.#groups.values()].filter(({ name }) => name !== "all").flatMap(({ children }) => [...children.keys()]),
-    );
-    const given = new Map(all.children);
-    all.children = new Map([["ungrouped", () => ""]]);
-    for (const [name, place] of given) all.children.set(name, place);
-    for (const { name } of this.#groups.values())
-      if (name !== "all" && !hasParent.has(name) && !all.children.has(name)) all.children.set(name, () => "");
-    const grouped = new Set<string>();
-    for (const { name, hosts } of this.#groups.values())
-      if (name !== "all" && name !== "ungrouped") for (const host of hosts) grouped.add(host);
-    ungrouped.hosts = new Set([...this.#hosts.keys()].filter((host) => !grouped.has(host)));
-    all.hosts = new Set();
+    const withParent = new Set([...this.#groups.values()].flatMap(({ children }) => [...children.keys()]));
+    for (const name of this.#groups.keys())
+      if (name !== "all" && !withParent.has(name)) this.child("all", name, nowhere);
+  }
+
+  /** `ungrouped` are the hosts that are in no group but `all`. */
+  #sortOutUngrouped(parents: ReadonlyMap<string, readonly string[]>): void {
+    const direct = this.#directGroups();
+    const { hosts } = this.#group("ungrouped");
+    for (const host of this.#hosts.keys()) {
+      const groups = withAncestors(direct.get(host) ?? [], parents);
+      groups.delete("all");
+      groups.delete("ungrouped");
+      if (groups.size > 0) hosts.delete(host);
+      else hosts.add(host);
+    }
   }
 
   #cutCycles(): void {
@@ -112,15 +139,15 @@ export class InventoryBuilder {
     const path: string[] = [];
     const visit = (name: string) => {
       path.push(name);
-      for (const [child, place] of [...(this.#groups.get(name)?.children ?? [])]) {
+      for (const child of [...this.#group(name).children.keys()]) {
         if (path.includes(child)) {
-          const cycle = [...path.slice(path.indexOf(child)), child].join(" → ");
+          const cycle = [...path.slice(path.indexOf(child)), child];
           this.problem(
-            `cannot read the inventory: the group '${child}' is its own child: ${cycle}`,
-            place(),
+            `cannot read the inventory: the group '${child}' is its own child: ${cycle.join(" → ")}`,
+            this.#placeIn(cycle),
             "take it out of one of them",
           );
-          this.#groups.get(name)?.children.delete(child);
+          this.#group(name).children.delete(child);
         } else if (!finished.has(child)) visit(child);
       }
       path.pop();
@@ -129,8 +156,26 @@ export class InventoryBuilder {
     for (const name of this.#groups.keys()) if (!finished.has(name)) visit(name);
   }
 
-  #depths(): Map<string, number> {
-    const parents = this.#parents();
+  /** Where the last of these steps stands that somebody wrote. */
+  #placeIn(path: readonly string[]): string | undefined {
+    const places = path.map((child, index) => this.#groups.get(path[index - 1] ?? "")?.children.get(child)?.());
+    return places.findLast((place) => place !== undefined);
+  }
+
+  #parents(): Map<string, string[]> {
+    const parents = new Map<string, string[]>();
+    for (const { name, children } of this.#groups.values()) {
+      for (const child of children.keys()) {
+        const known = parents.get(child);
+        if (known === undefined) parents.set(child, [name]);
+        else known.push(name);
+      }
+    }
+    return parents;
+  }
+
+  /** Steps from `all`, the longest way. */
+  #depths(parents: ReadonlyMap<string, readonly string[]>): Map<string, number> {
     const depths = new Map([["all", 0]]);
     const depth = (name: string): number => {
       const known = depths.get(name);
@@ -143,45 +188,48 @@ export class InventoryBuilder {
     return depths;
   }
 
-  #parents(): Map<string, string[]> {
-    const parents = new Map<string, string[]>();
-    for (const { name, children } of this.#groups.values()) {
-      for (const child of children.keys()) parents.set(child, [...(parents.get(child) ?? []), name]);
-    }
-    return parents;
-  }
-
-  #placedHosts(groups: ReadonlyMap<string, Group>): Map<string, Host> {
-    const parents = this.#parents();
+  #directGroups(): Map<string, string[]> {
     const direct = new Map<string, string[]>();
-    for (const { name, hosts } of groups.values()) {
+    for (const { name, hosts } of this.#groups.values()) {
       for (const host of hosts) {
         const known = direct.get(host);
         if (known === undefined) direct.set(host, [name]);
         else known.push(name);
       }
     }
+    return direct;
+  }
+
+  #placedHosts(groups: ReadonlyMap<string, Group>, parents: ReadonlyMap<string, readonly string[]>): Map<string, Host> {
+    const direct = this.#directGroups();
     const order = new Map<string, readonly Group[]>();
+    // Hosts of the same groups share one list.
     const ordered = (names: readonly string[]): readonly Group[] => {
       const key = names.join("\n");
       const known = order.get(key);
       if (known !== undefined) return known;
-      const all = withAncestors(names, parents);
+      const all = withAncestors([...names, "all"], parents);
       const found = [...all].flatMap((name) => groups.get(name) ?? []).sort(byPrecedence);
       order.set(key, found);
       return found;
     };
     return new Map(
-      [...this.#hosts].map(([name, variables]) => [
-        name,
-        { name, variables, groups: ordered(direct.get(name) ?? ["ungrouped"]) },
-      ]),
+      [...this.#hosts].map(([name, variables]) => [name, { name, variables, groups: ordered(direct.get(name) ?? []) }]),
     );
   }
 }
 
+function data(message: string, place: string | undefined, hint: string | undefined): ErrorData {
+  return {
+    code: "bad_inventory",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(place === undefined ? {} : { place }),
+  };
+}
+
 function withAncestors(names: readonly string[], parents: ReadonlyMap<string, readonly string[]>): Set<string> {
-  const found = new Set<string>(["all"]);
+  const found = new Set<string>();
   const waiting = [...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue;
@@ -193,10 +241,5 @@ function withAncestors(names: readonly string[], parents: ReadonlyMap<string, re
 
 /** Parents before children, then by `ansible_group_priority`, then by name: the later one's variables win. */
 function byPrecedence(a: Group, b: Group): number {
-  return a.depth - b.depth || priority(a) - priority(b) || (a.name < b.name ? -1 : 1);
-}
-
-function priority({ variables }: Group): number {
-  const value = Number(variables.inline.written("ansible_group_priority") ?? 1);
-  return Number.isFinite(value) ? value : 1;
+  return a.depth - b.depth || a.priority - b.priority || (a.name < b.name ? -1 : 1);
 }

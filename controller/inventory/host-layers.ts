@@ -3,13 +3,15 @@ import { NodeId } from "../../shared/protocol/ids.ts";
 import { type Layer, Scope, valueLayer } from "../template/scope.ts";
 import { compileTemplate } from "../template/template.ts";
 import { LazyMap } from "../template/value.ts";
+import { isIpAddress } from "./address.ts";
 import { type Host, hostsOf, type Inventory } from "./inventory.ts";
+import type { VariableSet } from "./variable-set.ts";
 
 /**
  * A host's variables, the ones that win first, in Ansible's order: host_vars, the host's own, group_vars (those of
  * `all` lose to those of any group), the groups' own, those of `all`. Groups share their layers.
  */
-export function hostLayers(host: Host): Layer[] {
+export function hostLayers(host: Host): VariableSet[] {
   const { variables } = host;
   const groups = host.groups.filter(({ name }) => name !== "all").toReversed();
   const all = host.groups.filter(({ name }) => name === "all");
@@ -43,7 +45,7 @@ export function groupsVariable(inventory: Inventory): LazyMap {
 export function magicLayer(host: Host, groups: LazyMap): Layer {
   return valueLayer({
     inventory_hostname: host.name,
-    inventory_hostname_short: host.name.split(".")[0] ?? host.name,
+    inventory_hostname_short: isIpAddress(host.name) ? host.name : (host.name.split(".")[0] ?? host.name),
     group_names: host.groups
       .map(({ name }) => name)
       .filter((name) => name !== "all")

@@ -1,13 +1,33 @@
-const mostHosts = 100_000;
-const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const range = /^([^[]*)\[([^\]:]*):([^\]:]*)(?::([^\]:]*))?\](.*)$/;
+import { parseAddress } from "./address.ts";
 
-/** The host names that `n[01:50]`, `n[01:50:2]` or `n[a:f]` stands for, bounds included; a string where it is wrong. */
-export function expandHosts(pattern: string): string[] | { problem: string } {
+const mostHosts = 100_000;
+const mostRanges = 10;
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const range = /^([^[]*)\[([^\]:]*):([^\]:]*)(?::([^\]:]*))?\](.*)$/s;
+
+export interface HostNames {
+  names: string[];
+  /** `host:22`; all of them have it. */
+  port: number | undefined;
+}
+
+/** The hosts that an inventory's word stands for: a name with a port, ranges (bounds included), an address. */
+export function readHostNames(text: string): HostNames | { problem: string } {
+  const address = parseAddress(text);
+  const names = expandHosts(address?.host ?? text);
+  return Array.isArray(names) ? { names, port: address?.port } : names;
+}
+
+function expandHosts(pattern: string, depth = 0): string[] | { problem: string } {
   const match = range.exec(pattern);
-  if (match === null) {
-    if (/[[\]]/.test(pattern))
-      return { problem: `'${pattern}' has a bracket without a range: a range is written [01:50]` };
+  if (match === null || depth === mostRanges) {
+    if (pattern.includes("["))
+      return {
+        problem:
+          match === null
+            ? `'${pattern}' has a bracket without a range: a range is written [01:50]`
+            : `'${pattern}' is more than ${mostRanges} ranges deep`,
+      };
     return [pattern];
   }
   const [, before = "", from = "", to = "", step = "1", after = ""] = match;
@@ -18,7 +38,7 @@ export function expandHosts(pattern: string): string[] | { problem: string } {
     };
   if (/^0\d/.test(from) && from.length !== to.length)
     return { problem: `the bounds of '[${from}:${to}]' in '${pattern}' must have the same length` };
-  const rest = expandHosts(after);
+  const rest = expandHosts(after, depth + 1);
   if (!Array.isArray(rest)) return rest;
   if (middle.length * rest.length > mostHosts)
     return { problem: `'${pattern}' stands for more than ${mostHosts} hosts` };

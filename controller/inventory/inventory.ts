@@ -18,6 +18,8 @@ export interface Group {
   hosts: readonly string[];
   /** Steps from `all`, the longest way. */
   depth: number;
+  /** `ansible_group_priority`: of groups of one depth the greater one's variables win. */
+  priority: number;
   variables: Variables;
 }
 

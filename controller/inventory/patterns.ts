@@ -4,12 +4,20 @@ import { compileRegex, matchAt } from "../template/regex/regex.ts";
 import { didYouMean } from "../template/suggest.ts";
 import { Refusal } from "../template/value.ts";
 import { hostsOf, type Inventory } from "./inventory.ts";
+import { splitPattern, splitSubscript } from "./pattern-parts.ts";
+import { wildcardTest } from "./wildcards.ts";
+
+/** What a pattern names, and is not there, with a suggestion. */
+export interface Unmatched {
+  name: string;
+  hint: string | undefined;
+}
 
 export interface Matched {
   /** Host names, each once, in the order in which the pattern names them. */
   hosts: readonly string[];
-  /** What names nothing, with a suggestion: people should hear of it, but it is no error by itself. */
-  unmatched: readonly { name: string; hint: string | undefined }[];
+  /** What names nothing: people should hear of it, but it is no error by itself. */
+  unmatched: readonly Unmatched[];
 }
 
 export interface PatternOptions {
@@ -19,10 +27,13 @@ export interface PatternOptions {
   readFile?: ((path: string) => string | undefined) | undefined;
 }
 
+/** Names of an inventory that stand for the machine itself: here they are hosts like others. */
+const localNames = ["localhost", "127.0.0.1", "::1"];
+
 /**
  * The hosts that a pattern names, in Ansible's language: `a:b` or `a,b` both, `:&c` only those also in c, `:!d` without
  * d, wildcards, `~regex`, `g[0]`, `g[-1]`, `g[0:2]`, `@file`, `all`. Unions come first, then `&`, then `!`.
- * Throws `bad_argument` where the pattern itself is wrong.
+ * Throws `bad_argument` where the pattern itself is wrong, `no_hosts` where a place is asked for that a list does not have.
  */
 export function matchHosts(pattern: string, inventory: Inventory, { limit, readFile }: PatternOptions = {}): Matched {
   const matcher = new Matcher(inventory, readFile);
@@ -31,14 +42,8 @@ export function matchHosts(pattern: string, inventory: Inventory, { limit, readF
   return { hosts: kept === undefined ? hosts : hosts.filter((host) => kept.has(host)), unmatched: matcher.unmatched };
 }
 
-/** The parts of a pattern: between commas, or else between colons outside brackets. */
-function splitPattern(pattern: string): string[] {
-  const parts = pattern.includes(",") ? pattern.split(",") : (pattern.match(/~.*|(?:[^:[\]]+|\[[^\]]*\]?|\])+/g) ?? []);
-  return parts.map((part) => part.trim()).filter((part) => part !== "");
-}
-
 class Matcher {
-  readonly unmatched: { name: string; hint: string | undefined }[] = [];
+  readonly unmatched: Unmatched[] = [];
   readonly #inventory: Inventory;
   readonly #readFile: PatternOptions["readFile"];
 
@@ -49,11 +54,13 @@ class Matcher {
 
   whole(pattern: string): string[] {
     const parts = splitPattern(pattern).flatMap((part) => this.#filed(part));
+    if (parts.length === 0)
+      throw new FlashfleetError("bad_argument", `cannot read the pattern '${pattern}': it is empty`, {
+        hint: "all names every host",
+      });
     const named = parts.filter((part) => !/^[&!]/.test(part));
     // Only with exclusions and intersections, they count from all hosts.
-    let hosts = new Set(
-      named.length === 0 && parts.length > 0 ? this.#one("all") : named.flatMap((part) => this.#one(part)),
-    );
+    let hosts = new Set((named.length === 0 ? ["all"] : named).flatMap((part) => this.#host(part) ?? this.#one(part)));
     for (const part of parts.filter((each) => each.startsWith("&"))) {
       const both = new Set(this.#one(part.slice(1)));
       hosts = new Set([...hosts].filter((host) => both.has(host)));
@@ -78,44 +85,49 @@ class Matcher {
       .filter((line) => line !== "" && !line.startsWith("#"));
   }
 
+  /** A host's own name means the host, also where a group has the same one. */
+  #host(part: string): readonly string[] | undefined {
+    return this.#inventory.hosts.has(part) ? [part] : undefined;
+  }
+
   #one(part: string): readonly string[] {
-    const { name, subscript } = splitSubscript(part);
+    if (part === "")
+      throw new FlashfleetError("bad_argument", "cannot read the pattern: '&' or '!' stands before nothing");
+    const { name, take } = splitSubscript(part);
     const found = this.#named(name);
-    if (found.length === 0 && name !== "all") {
-      const known = [...this.#inventory.groups.keys(), ...this.#inventory.hosts.keys()];
-      const hint = this.#inventory.groups.has(name) ? `the group '${name}' has no hosts` : didYouMean(name, known);
-      if (!this.unmatched.some((each) => each.name === name)) this.unmatched.push({ name, hint });
+    if (found.length === 0) {
+      this.#miss(name);
+      return [];
     }
-    return subscript === undefined ? found : subscript(found);
+    const taken = take === undefined ? found : take(found);
+    if (taken !== undefined) return taken;
+    throw new FlashfleetError("no_hosts", `no host matches ${part}: '${name}' has ${found.length}`, {
+      hint: `places count from 0; the last one is ${name}[-1]`,
+    });
   }
 
+  #miss(name: string): void {
+    if (name === "all" || this.unmatched.some((each) => each.name === name)) return;
+    const known = [...this.#inventory.groups.keys(), ...this.#inventory.hosts.keys()];
+    const hint = this.#inventory.groups.has(name)
+      ? `the group '${name}' has no hosts`
+      : localNames.includes(name)
+        ? "this machine is a host where it has an agent and the inventory names it; there is no implicit localhost"
+        : didYouMean(name, known);
+    this.unmatched.push({ name, hint });
+  }
+
+  /** All that a name or wildcard stands for, groups first; a host that is there in two ways is there twice. */
   #named(name: string): readonly string[] {
-    if (this.#inventory.groups.has(name)) return hostsOf(this.#inventory, name);
-    if (this.#inventory.hosts.has(name)) return [name];
-    if (!/^~|[*?[]/.test(name)) return [];
+    const { groups, hosts } = this.#inventory;
+    if (!/^~|[*?[]/.test(name)) return groups.has(name) ? hostsOf(this.#inventory, name) : (this.#host(name) ?? []);
     const test = name.startsWith("~") ? regexTest(name) : wildcardTest(name);
-    const groups = [...this.#inventory.groups.keys()].filter((group) => group !== "all" && test(group));
-    const hosts = new Set(groups.flatMap((group) => hostsOf(this.#inventory, group)));
-    if (test("all")) for (const host of hostsOf(this.#inventory, "all")) hosts.add(host);
-    for (const host of this.#inventory.hosts.keys()) if (test(host)) hosts.add(host);
-    return [...hosts];
+    const found: string[] = [];
+    for (const group of groups.keys())
+      if (test(group)) for (const host of hostsOf(this.#inventory, group)) found.push(host);
+    for (const host of hosts.keys()) if (test(host)) found.push(host);
+    return found;
   }
-}
-
-type Subscript = (hosts: readonly string[]) => readonly string[];
-
-/** `g[0]`, `g[-1]`, `g[0:2]`, `g[1:]`: places in the list of a pattern's hosts, bounds included. */
-function splitSubscript(part: string): { name: string; subscript: Subscript | undefined } {
-  const match = part.startsWith("~") ? null : /^(.+)\[(-?\d+)?([:-])?(-?\d+)?\]$/.exec(part);
-  const [, name = part, from, colon, to] = match ?? [];
-  if (match === null || (from === undefined && colon === undefined)) return { name: part, subscript: undefined };
-  if (colon === undefined) {
-    const index = Number(from);
-    return { name, subscript: (hosts) => [hosts.at(index)].filter((host) => host !== undefined) };
-  }
-  const start = Number(from ?? 0);
-  const end = to === undefined ? -1 : Number(to);
-  return { name, subscript: (hosts) => hosts.slice(start, end === -1 ? undefined : end + 1) };
 }
 
 function regexTest(pattern: string): (name: string) => boolean {
@@ -126,17 +138,4 @@ function regexTest(pattern: string): (name: string) => boolean {
     if (!(error instanceof Refusal)) throw error;
     throw new FlashfleetError("bad_argument", `cannot read the pattern '${pattern}': ${error.message}`);
   }
-}
-
-/** A shell's wildcards: `*`, `?`, `[abc]`, `[!abc]`. */
-function wildcardTest(pattern: string): (name: string) => boolean {
-  const source = pattern.replaceAll(/\[!?[^\]]+\]|[\s\S]/g, (part) => {
-    if (part === "*") return ".*";
-    if (part === "?") return ".";
-    if (part.length > 1)
-      return `[${part.startsWith("[!") ? "^" : ""}${part.slice(part.startsWith("[!") ? 2 : 1, -1).replaceAll(/[\\^]/g, "\\$&")}]`;
-    return part.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
-  });
-  const regex = compileRegex(source, { whole: true, dotAll: true });
-  return (name) => matchAt(regex, name, 0, new Budget()) !== undefined;
 }

@@ -1,13 +1,14 @@
 import { FlashfleetError } from "../../shared/errors.ts";
-import { type CompiledValue, compileValue } from "../template/compiled-value.ts";
+import { compileValue } from "../template/compiled-value.ts";
 import { didYouMean } from "../template/suggest.ts";
 import { compileExpression, compileTemplate } from "../template/template.ts";
 import type { Json } from "../template/value.ts";
 import { checkWritten } from "./check-arguments.ts";
+import { nothingInherited } from "./inherit.ts";
 import { readValue, splitKeyValue } from "./key-values.ts";
 import { readArgumentLine } from "./module-call.ts";
 import { bareOf, findModule, type ModuleName, moduleNames, schemaOf } from "./modules.ts";
-import type { Playbook } from "./playbook.ts";
+import type { ModuleCall, Play, Playbook } from "./playbook.ts";
 
 export interface AdhocInput {
   pattern: string;
@@ -79,16 +80,14 @@ function jsonMapping(text: string): Readonly<Record<string, Json>> | undefined {
   throw new FlashfleetError("bad_argument", `cannot read the arguments '${text}': they begin like JSON and are none`);
 }
 
-function playbookOf(pattern: string, module: Playbook["plays"][number]["tasks"][number]["module"]): Playbook {
-  const none = { tags: [], vars: new Map<string, CompiledValue>(), place: "command line" };
-  const unset = { checkMode: undefined, noLog: undefined };
+function playbookOf(pattern: string, module: ModuleCall): Playbook {
+  const place = "command line";
   const task = {
-    ...none,
-    ...unset,
+    ...nothingInherited,
     is: "task" as const,
+    place,
     name: compileTemplate(module.name),
     module,
-    when: [],
     loop: undefined,
     loopControl: { variable: "item", index: undefined, label: undefined },
     register: undefined,
@@ -97,23 +96,27 @@ function playbookOf(pattern: string, module: Playbook["plays"][number]["tasks"][
     until: undefined,
     retries: compileValue(3),
     delay: compileValue(5),
-    delegateTo: undefined,
-    runOnce: undefined,
-    ignoreErrors: undefined,
-    timeout: undefined,
   };
-  const play = {
-    ...none,
-    ...unset,
+  const play: Play = {
+    place,
     name: compileTemplate("exec"),
+    vars: new Map(),
+    tags: [],
     hosts: compileTemplate(pattern),
     gatherFacts: compileExpression("false"),
+    roles: [],
     preTasks: [],
     tasks: [task],
     postTasks: [],
+    handlers: [],
+    forceHandlers: undefined,
+    strategy: "linear",
+    order: "inventory",
     serial: undefined,
     anyErrorsFatal: undefined,
     maxFailPercentage: undefined,
+    checkMode: undefined,
+    noLog: undefined,
   };
-  return { file: "command line", plays: [play] };
+  return { file: place, plays: [play] };
 }

@@ -3,13 +3,13 @@ import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { parseInventory } from "../inventory/parse-inventory.ts";
 import { matchHosts } from "../inventory/patterns.ts";
-import { type CompiledValue, compileValue } from "../template/compiled-value.ts";
+import { type CompiledValue, compiledLayer, compileValue } from "../template/compiled-value.ts";
+import { Scope } from "../template/scope.ts";
 import type { Json } from "../template/value.ts";
-import { readPlay } from "./play.ts";
+import { nothingInherited } from "./inherit.ts";
+import { loadPlaybook } from "./load-playbook.ts";
 import type { Playbook, VariableMap } from "./playbook.ts";
-import { Reader } from "./reader.ts";
-import { parseYaml } from "./yaml.ts";
-import { describeNode } from "./yaml-node.ts";
+import type { Keyring } from "./vault/keyring.ts";
 
 export interface ProjectInput {
   /** Every file's text by its path, with `/` between its parts. */
@@ -22,6 +22,8 @@ export interface ProjectInput {
   extraVars?: Readonly<Record<string, Json>> | undefined;
   /** `--limit`. */
   limit?: string | undefined;
+  /** Opens what a vault encrypted; left out where no password was given. */
+  keyring?: Keyring | undefined;
 }
 
 export interface Project {
@@ -30,52 +32,38 @@ export interface Project {
   inventory: Inventory | undefined;
   extraVars: VariableMap;
   limit: string | undefined;
+  /** What people should look at, and is read all the same. */
+  warnings: readonly ErrorData[];
 }
 
 export type LoadedProject = { ok: true; project: Project } | { ok: false; errors: readonly ErrorData[] };
 
 /** Reads playbooks, inventories and variables, and checks all that can be checked before a run: every mistake at once. */
-export function loadProject({ files, playbooks, inventories, extraVars = {}, limit }: ProjectInput): LoadedProject {
+export function loadProject(input: ProjectInput): LoadedProject {
+  const { files, playbooks, inventories, extraVars = {}, limit, keyring } = input;
   const errors: ErrorData[] = [];
-  const loaded = playbooks.flatMap((path) => loadPlaybook(files, path, errors) ?? []);
-  const inventory = inventories.length === 0 ? undefined : loadInventory({ files, playbooks, inventories }, errors);
+  const warnings: ErrorData[] = [];
   const vars = compileExtraVars(extraVars, errors);
+  const source = { files, inherited: nothingInherited, scope: new Scope([compiledLayer(vars)]), keyring };
+  const loaded = playbooks.map((path) => loadPlaybook(path, source, errors));
+  const inventory = inventories.length === 0 ? undefined : loadInventory(input, errors, warnings);
   if (inventory !== undefined && limit !== undefined) checkLimit(inventory, limit, files, errors);
   if (errors.length > 0) return { ok: false, errors };
-  return { ok: true, project: { playbooks: loaded, inventory, extraVars: vars, limit } };
-}
-
-function loadPlaybook(files: ProjectInput["files"], path: string, errors: ErrorData[]): Playbook | undefined {
-  const text = Object.hasOwn(files, path) ? files[path] : undefined;
-  if (text === undefined) {
-    errors.push({ code: "not_found", message: `cannot read the playbook '${path}': there is no such file` });
-    return undefined;
-  }
-  const { file, root, problems } = parseYaml(path, text, "bad_playbook");
-  errors.push(...problems);
-  const reader = new Reader(file, path, errors);
-  if (root === undefined)
-    return problems.length > 0
-      ? undefined
-      : reader.problem(0, "it is empty", "a playbook is a list of plays: - hosts: all");
-  if (root.is !== "list")
-    return reader.problem(
-      root.at,
-      `a playbook is a list of plays, got ${describeNode(root)}`,
-      "begin each play with a dash: - hosts: all",
-    );
-  return { file: path, plays: root.items.flatMap((node) => readPlay(reader, node) ?? []) };
+  return { ok: true, project: { playbooks: loaded, inventory, extraVars: vars, limit, warnings } };
 }
 
 function loadInventory(
-  { files, playbooks, inventories }: Pick<ProjectInput, "files" | "playbooks" | "inventories">,
+  { files, playbooks, inventories, keyring }: ProjectInput,
   errors: ErrorData[],
+  warnings: ErrorData[],
 ): Inventory {
   const playbookFolders = [
     ...new Set(playbooks.map((path) => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ""))),
   ];
-  const { inventory, problems } = parseInventory({ files, sources: inventories, playbookFolders });
-  errors.push(...problems);
+  const parsed = parseInventory({ files, sources: inventories, playbookFolders, keyring });
+  const { inventory } = parsed;
+  errors.push(...parsed.problems);
+  warnings.push(...parsed.warnings);
   const owners = [...inventory.groups.values(), ...inventory.hosts.values()];
   for (const { variables } of owners) {
     for (const set of [variables.inline, variables.beside, variables.playbook]) {

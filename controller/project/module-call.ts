@@ -1,4 +1,5 @@
 import { type CompiledValue, compileValue, templatePaths } from "../template/compiled-value.ts";
+import { plainOf, type Written } from "../template/tagged.ts";
 import { compileExpression } from "../template/template.ts";
 import type { Json } from "../template/value.ts";
 import type { ArgumentIssue } from "./argument-issues.ts";
@@ -20,7 +21,7 @@ export function readModuleCall(reader: Reader, entry: YamlEntry, more: YamlEntry
   if (own === undefined) return undefined;
   if (more !== undefined && more.value.is !== "mapping") return short.wrong(more, "a mapping of arguments");
   const nodes = more === undefined ? [node] : [node, more.value];
-  const whole: Json =
+  const whole: Written =
     more === undefined
       ? own
       : {
@@ -29,7 +30,7 @@ export function readModuleCall(reader: Reader, entry: YamlEntry, more: YamlEntry
             more.value.is === "mapping" ? more.value.entries.map(({ key, value }) => [key, nodeToJson(value)]) : [],
           ),
         };
-  for (const issue of checkWritten(module.name, whole, templatePaths(whole))) {
+  for (const issue of checkWritten(module.name, plainOf(whole), templatePaths(whole))) {
     short.problem(placeOfIssue(nodes, issue, entry.keyAt), issue.message, issue.hint);
   }
   const args = compileArguments(short, whole, nodes);
@@ -38,7 +39,7 @@ export function readModuleCall(reader: Reader, entry: YamlEntry, more: YamlEntry
   return { ...module, arguments: args };
 }
 
-type Mapping = Readonly<Record<string, Json>>;
+type Mapping = Readonly<Record<string, Written>>;
 
 function argumentsOf(reader: Reader, node: YamlNode, name: ModuleName): Mapping | undefined {
   if (node.is === "mapping") return Object.fromEntries(node.entries.map(({ key, value }) => [key, nodeToJson(value)]));
@@ -54,7 +55,7 @@ function argumentsOf(reader: Reader, node: YamlNode, name: ModuleName): Mapping 
 }
 
 /** The arguments of one line, as in `command: uptime` and `debug: msg=hello`; the words that are none as text. */
-export function readArgumentLine(line: string, name: ModuleName): Mapping | string {
+export function readArgumentLine(line: string, name: ModuleName): Readonly<Record<string, Json>> | string {
   const bare = bareOf(name);
   const { values, rest } = parseKeyValues(line, Object.keys(schemaOf(name).shape), bare);
   if (rest === "") return values;
@@ -62,7 +63,7 @@ export function readArgumentLine(line: string, name: ModuleName): Mapping | stri
 }
 
 /** Compiles the arguments; a mistake in a template is told for each text of its own. */
-function compileArguments(reader: Reader, whole: Json, nodes: readonly YamlNode[]): CompiledValue | undefined {
+function compileArguments(reader: Reader, whole: Written, nodes: readonly YamlNode[]): CompiledValue | undefined {
   let isWhole = true;
   for (const node of nodes) isWhole = reader.texts(node) && isWhole;
   if (!isWhole) return undefined;
@@ -86,8 +87,14 @@ function placeOfIssue(nodes: readonly YamlNode[], { path, isKey }: ArgumentIssue
 }
 
 /** The arguments that are expressions are compiled for their mistakes' sake. */
-function checkExpressions(reader: Reader, name: ModuleName, { json }: CompiledValue, nodes: readonly YamlNode[]): void {
+function checkExpressions(
+  reader: Reader,
+  name: ModuleName,
+  { json: written }: CompiledValue,
+  nodes: readonly YamlNode[],
+): void {
   const argument = name === "assert" ? "that" : name === "debug" ? "var" : undefined;
+  const json = plainOf(written);
   if (argument === undefined || typeof json !== "object" || json === null) return;
   const value = Object.entries(json).find(([key]) => key === argument)?.[1];
   for (const [index, text] of [value].flat().entries()) {

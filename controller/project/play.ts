@@ -1,37 +1,83 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import type { Scope } from "../template/scope.ts";
+import { plainOf } from "../template/tagged.ts";
 import { compileExpression, compileTemplate, type Template } from "../template/template.ts";
+import { checkNotify } from "./check-notify.ts";
+import { type Context, folderOf } from "./context.ts";
+import { readHandlers } from "./handlers.ts";
+import { nothingInherited } from "./inherit.ts";
+import { readItems, readItemsOf } from "./items.ts";
 import { laterForPlays, playKeywords } from "./keywords.ts";
-import type { Play } from "./playbook.ts";
+import { hostOrders, type Inheritable, type Play } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
+import { readRoles } from "./role.ts";
 import { serialProblem } from "./serial.ts";
-import { readTasks } from "./task.ts";
+import { readVariableFiles } from "./vars-files.ts";
+import type { Keyring } from "./vault/keyring.ts";
 import { describeNode, entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
 
+/** What a play is read with. */
+export interface PlaySource {
+  files: Context["files"];
+  /** Of the playbook that holds it. */
+  path: string;
+  /** From import_playbook. */
+  inherited: Inheritable;
+  /** Variables that are known before any host is: `-e`. */
+  scope: Scope;
+  /** Opens what a vault encrypted. */
+  keyring?: Keyring | undefined;
+}
+
 /** One play of a playbook; undefined where it cannot run, with its mistakes told. */
-export function readPlay(playbook: Reader, node: YamlNode): Play | undefined {
+export function readPlay(playbook: Reader, node: YamlNode, source: PlaySource): Play | undefined {
   if (node.is !== "mapping") return playbook.problem(node.at, `a play must be a mapping, got ${describeNode(node)}`);
-  const named = entryOf(node, "name")?.value;
-  const reader = playbook.of(named?.is === "scalar" && named.value !== null ? `play '${named.value}'` : "the play");
+  const reader = playbook.named("play", node);
   const keywords = reader.keywords(node.entries, playKeywords, laterForPlays);
-  const isLater = entryOf(node, "pair") !== undefined || entryOf(node, "import_playbook") !== undefined;
+  const isLater = entryOf(node, "pair") !== undefined;
   if (!keywords.has("hosts") && !isLater) reader.problem(node.at, "it has no hosts", "hosts: all");
   const hosts = readHosts(reader, keywords.get("hosts"));
+  const folder = folderOf(source.path);
+  const tags = [...source.inherited.tags, ...reader.words(keywords.get("tags"))];
+  const context: Context = {
+    files: source.files,
+    folders: [folder],
+    playbookFolder: folder,
+    inherited: {
+      ...source.inherited,
+      tags,
+      ignoreUnreachable: reader.flag(keywords.get("ignore_unreachable")) ?? nothingInherited.ignoreUnreachable,
+    },
+    roles: new Set(),
+    trail: [],
+    readItems: readItemsOf,
+  };
+  const roles = readRoles(reader, keywords.get("roles"), context);
+  const vars = new Map([...source.inherited.vars, ...reader.vars(keywords.get("vars"))]);
   const play = {
     place: reader.file.place(node.at),
     name: reader.template(keywords.get("name")),
     gatherFacts: reader.flag(keywords.get("gather_facts")) ?? compileExpression("true"),
-    vars: reader.vars(keywords.get("vars")),
-    tags: reader.words(keywords.get("tags")),
-    preTasks: readTasks(reader, keywords.get("pre_tasks")),
-    tasks: readTasks(reader, keywords.get("tasks")),
-    postTasks: readTasks(reader, keywords.get("post_tasks")),
+    vars: new Map([...vars, ...readVariableFiles(reader, keywords.get("vars_files"), { ...source, folder, vars })]),
+    tags,
+    roles: roles.map(({ role }) => role),
+    preTasks: readItems(reader, keywords.get("pre_tasks"), context),
+    tasks: [...roles.flatMap(({ tasks }) => tasks), ...readItems(reader, keywords.get("tasks"), context)],
+    postTasks: readItems(reader, keywords.get("post_tasks"), context),
+    handlers: [
+      ...roles.flatMap(({ handlers }) => handlers),
+      ...readHandlers(reader, keywords.get("handlers"), context),
+    ],
+    forceHandlers: reader.flag(keywords.get("force_handlers")),
+    strategy: reader.oneOf(keywords.get("strategy"), ["linear", "free"]) ?? "linear",
+    order: reader.oneOf(keywords.get("order"), hostOrders) ?? "inventory",
     serial: readSerial(reader, keywords.get("serial")),
     anyErrorsFatal: reader.flag(keywords.get("any_errors_fatal")),
     maxFailPercentage: reader.number(keywords.get("max_fail_percentage"), 0, 100),
     checkMode: reader.flag(keywords.get("check_mode")),
     noLog: reader.flag(keywords.get("no_log")),
   };
+  checkNotify(reader, [...play.preTasks, ...play.tasks, ...play.postTasks], play.handlers);
   return hosts === undefined ? undefined : { ...play, hosts };
 }
 
@@ -49,7 +95,7 @@ function readHosts(reader: Reader, entry: YamlEntry | undefined): Template | und
 function readSerial(reader: Reader, entry: YamlEntry | undefined) {
   if (entry === undefined) return undefined;
   const serial = reader.value(entry.value);
-  const problem = serial.isConstant ? serialProblem(nodeToJson(entry.value)) : undefined;
+  const problem = serial.isConstant ? serialProblem(plainOf(nodeToJson(entry.value))) : undefined;
   if (problem !== undefined) return reader.problem(entry.value.at, `${problem}, got ${describeNode(entry.value)}`);
   return serial;
 }

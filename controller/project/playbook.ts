@@ -2,6 +2,7 @@ import type { ActionName } from "../../shared/modules/actions/actions.ts";
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
 import type { CompiledValue } from "../template/compiled-value.ts";
 import type { CompiledExpression, Template } from "../template/template.ts";
+import type { Branch } from "./branch.ts";
 
 /** A playbook as it runs: checked, with all templates compiled. */
 export interface Playbook {
@@ -11,22 +12,59 @@ export interface Playbook {
 
 export type VariableMap = ReadonlyMap<string, CompiledValue>;
 
-/** Keywords that a play and a task share. */
-interface Item {
+/** What a block, an import or a role hands down to the tasks in it. */
+export interface Inheritable {
+  /** All must hold. */
+  when: readonly CompiledExpression[];
+  vars: VariableMap;
+  tags: readonly string[];
+  /** Names or topics of handlers. */
+  notify: readonly Template[];
+  delegateTo: Template | undefined;
+  runOnce: CompiledExpression | undefined;
+  ignoreErrors: CompiledExpression | undefined;
+  ignoreUnreachable: CompiledExpression | undefined;
+  anyErrorsFatal: CompiledExpression | undefined;
+  noLog: CompiledExpression | undefined;
+  checkMode: CompiledExpression | undefined;
+  /** Seconds; undefined: the module's own. */
+  timeout: number | undefined;
+  /** Hosts at once, at most. */
+  throttle: number | undefined;
+  role: Role | undefined;
+}
+
+/** A role as its tasks know it. */
+export interface Role {
+  name: string;
+  /** Where its folders lie. */
+  folder: string;
+  /** Weaker than everything else. */
+  defaults: VariableMap;
+  vars: VariableMap;
+}
+
+/** What stands in a list of tasks. */
+export type Item = Task | Include | Meta | Branch<Task | Include | Meta>;
+
+export interface Play {
+  /** `file:line:column`. */
+  place: string;
   name: Template | undefined;
   vars: VariableMap;
   tags: readonly string[];
-  /** `file:line:column`. */
-  place: string;
-}
-
-export interface Play extends Item {
   /** A pattern, or a list of patterns where it is a template; {@link patternOf} reads it. */
   hosts: Template;
   gatherFacts: CompiledExpression;
-  preTasks: readonly Task[];
-  tasks: readonly Task[];
-  postTasks: readonly Task[];
+  roles: readonly Role[];
+  preTasks: readonly Item[];
+  /** Of the roles, then its own. */
+  tasks: readonly Item[];
+  postTasks: readonly Item[];
+  handlers: readonly Handler[];
+  forceHandlers: CompiledExpression | undefined;
+  strategy: "linear" | "free";
+  order: HostOrder;
   /** A number, a percentage or a list of them; undefined: all hosts at once. `batchSizes` reads it. */
   serial: CompiledValue | undefined;
   anyErrorsFatal: CompiledExpression | undefined;
@@ -36,12 +74,15 @@ export interface Play extends Item {
   noLog: CompiledExpression | undefined;
 }
 
-/** `is` leaves room for blocks. */
-export interface Task extends Item {
+export const hostOrders = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"] as const;
+export type HostOrder = (typeof hostOrders)[number];
+
+export interface Task extends Inheritable {
   is: "task";
+  /** `file:line:column`. */
+  place: string;
+  name: Template | undefined;
   module: ModuleCall;
-  /** All must hold. */
-  when: readonly CompiledExpression[];
   loop: CompiledValue | undefined;
   loopControl: LoopControl;
   register: string | undefined;
@@ -54,13 +95,35 @@ export interface Task extends Item {
   retries: CompiledValue;
   /** Seconds between tries. */
   delay: CompiledValue;
-  delegateTo: Template | undefined;
-  runOnce: CompiledExpression | undefined;
-  ignoreErrors: CompiledExpression | undefined;
-  noLog: CompiledExpression | undefined;
-  checkMode: CompiledExpression | undefined;
-  /** Seconds; undefined: the module's own. */
-  timeout: number | undefined;
+}
+
+/** A task that runs where something that changed has notified it. */
+export interface Handler extends Task {
+  /** Topics that notify it, beside its name. */
+  listen: readonly string[];
+}
+
+/** Tasks of another file or a role, read when a host gets there. */
+export interface Include extends Inheritable {
+  is: "include";
+  place: string;
+  name: Template | undefined;
+  /** As it is written: include_tasks, include_role. */
+  word: string;
+  target: Template;
+  loop: CompiledValue | undefined;
+  loopControl: LoopControl;
+  /** What the target holds, with these variables nearer than others. Throws the mistakes in it. */
+  read(target: string, vars: VariableMap): readonly Item[];
+}
+
+export const metaWords = ["flush_handlers", "end_play", "end_batch", "end_host", "clear_host_errors", "noop"] as const;
+
+/** What changes the way of a host through the play, rather than the host. */
+export interface Meta extends Pick<Inheritable, "when" | "vars" | "tags" | "role"> {
+  is: "meta";
+  place: string;
+  word: (typeof metaWords)[number];
 }
 
 export interface LoopControl {

@@ -5,7 +5,8 @@ import { type CompiledExpression, compileExpression, compileTemplate, type Templ
 import { fixedKeywords, ignoredKeywords, type Later } from "./keywords.ts";
 import type { VariableMap } from "./playbook.ts";
 import type { SourceFile } from "./source-file.ts";
-import { describeNode, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
+import type { Keyring } from "./vault/keyring.ts";
+import { describeNode, entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
 
 const nothing = compileValue(null);
 const identifier = /^[A-Za-z_]\w*$/;
@@ -23,17 +24,36 @@ export class Reader {
   readonly file: SourceFile;
   /** What messages call it: "task 'Export'". */
   readonly what: string;
+  /** Opens what a vault encrypted. */
+  readonly keyring: Keyring | undefined;
   readonly #problems: ErrorData[];
 
-  constructor(file: SourceFile, what: string, problems: ErrorData[]) {
+  constructor(file: SourceFile, what: string, problems: ErrorData[], keyring?: Keyring) {
     this.file = file;
     this.what = what;
+    this.keyring = keyring;
     this.#problems = problems;
   }
 
   /** The same for a part of it. */
   of(what: string): Reader {
-    return new Reader(this.file, what, this.#problems);
+    return new Reader(this.file, what, this.#problems, this.keyring);
+  }
+
+  /** The same for a task, a block or a play, called by its name where it has one. */
+  named(sort: string, node: YamlNode): Reader {
+    const name = entryOf(node, "name")?.value;
+    return this.of(name?.is === "scalar" && name.value !== null ? `${sort} '${name.value}'` : `the ${sort}`);
+  }
+
+  /** The same for another file. */
+  elsewhere(file: SourceFile): Reader {
+    return new Reader(file, file.name, this.#problems, this.keyring);
+  }
+
+  /** Mistakes of another origin. */
+  problems(problems: readonly ErrorData[]): void {
+    this.#problems.push(...problems);
   }
 
   problem(at: number, reason: string, hint?: string): undefined {
@@ -82,6 +102,13 @@ export class Reader {
     const text = this.text(entry);
     if (text === undefined || entry === undefined) return undefined;
     return this.compiled(() => compileTemplate(text, (offset) => this.file.placeBelow(entry.value, [], offset)));
+  }
+
+  oneOf<W extends string>(entry: YamlEntry | undefined, words: readonly W[]): W | undefined {
+    const text = this.text(entry);
+    const found = words.find((word) => word === text);
+    if (entry === undefined || text === undefined || found !== undefined) return found;
+    return this.problem(entry.value.at, `'${entry.key}' must be ${words.join(" or ")}, got '${text}'`);
   }
 
   /** A name that templates can use. */
@@ -194,7 +221,7 @@ export class Reader {
   #compileTexts(node: YamlNode): void {
     if (node.is === "list") for (const item of node.items) this.#compileTexts(item);
     else if (node.is === "mapping") for (const { value } of node.entries) this.#compileTexts(value);
-    else if (typeof node.value === "string" && node.value.includes("{")) {
+    else if (node.tagged === undefined && typeof node.value === "string" && node.value.includes("{")) {
       const text = node.value;
       this.compiled(() => compileTemplate(text, (offset) => this.file.placeBelow(node, [], offset)));
     }

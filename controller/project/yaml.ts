@@ -1,20 +1,31 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLError } from "yaml";
+import { isMap, parseAllDocuments, type YAMLError } from "yaml";
 import type { ErrorCode, ErrorData } from "../../shared/errors.ts";
-import { readPlainScalar } from "./plain-scalar.ts";
+import { readQuickYaml } from "./quick-yaml.ts";
 import { SourceFile } from "./source-file.ts";
-import type { YamlEntry, YamlNode } from "./yaml-node.ts";
+import { type Keyring, unlock } from "./vault/keyring.ts";
+import { isVaultText } from "./vault/vault-text.ts";
+import { type Tell, YamlConverter } from "./yaml-converter.ts";
+import type { YamlNode } from "./yaml-node.ts";
 
 /** Bytes of one file: an inventory of 10,000 hosts with many variables has about 10 MB. */
 const mostText = 64 * 1024 * 1024;
-const mostNesting = 100;
-/** Nodes that all aliases of a file may stand for together; honest files have some hundreds. */
-const mostAliased = 50_000;
 
 export interface ParsedYaml {
   file: SourceFile;
   /** Undefined where the file is empty or nothing could be read. */
   root: YamlNode | undefined;
   problems: ErrorData[];
+  /** What is read all the same. */
+  warnings: ErrorData[];
+}
+
+export interface YamlOptions {
+  /** Opens what a vault encrypted. Where a file is encrypted that holds a mapping, all of its values are secrets. */
+  keyring?: Keyring | undefined;
+  /** A key that is there twice is warned of, and the later one counts: as Ansible does. Else it is a mistake. */
+  allowsDuplicates?: boolean;
+  /** Whether the whole of YAML reads it even where a quicker way would do: tests compare the two. */
+  isWhole?: boolean;
 }
 
 /** What the parser's own words mean for people, with a remedy. */
@@ -42,19 +53,45 @@ const explanations: Readonly<Record<string, readonly [reason: string, hint?: str
 
 /**
  * Reads a YAML file with the places of its parts, all mistakes at once. `code` is what they are: `bad_playbook`,
- * `bad_inventory`. Duplicate keys, several documents, tags, aliases that multiply and deep nesting are mistakes.
+ * `bad_inventory`. Duplicate keys, several documents, tags but Ansible's, aliases that multiply, deep nesting and encrypted
+ * files that cannot be opened are mistakes. Places in an encrypted file are those of its plaintext.
  */
-export function parseYaml(name: string, text: string, code: ErrorCode): ParsedYaml {
-  const file = new SourceFile(name, text);
-  const problems: ErrorData[] = [];
-  const tell = (offset: number, reason: string, hint?: string) => {
-    const message = `cannot read ${name}: ${reason}`;
-    problems.push({ code, message, ...(hint === undefined ? {} : { hint }), place: file.place(offset) });
+export function parseYaml(name: string, text: string, code: ErrorCode, options: YamlOptions = {}): ParsedYaml {
+  const parsed = { file: new SourceFile(name, text), problems: [], warnings: [] };
+  if (!isVaultText(text)) return parseText(parsed, code, { ...options, isEncrypted: false });
+  const unlocked = unlock(text, options.keyring);
+  if (unlocked.is === "open")
+    return parseText({ ...parsed, file: new SourceFile(name, unlocked.plaintext.reveal()) }, code, {
+      ...options,
+      isEncrypted: true,
+    });
+  const tell = teller(parsed.file, code, parsed.problems);
+  tell(0, unlocked.reason, unlocked.hint);
+  return { ...parsed, root: undefined };
+}
+
+function teller(file: SourceFile, code: ErrorCode, into: ErrorData[]): Tell {
+  return (offset, reason, hint) => {
+    const message = `cannot read ${file.name}: ${reason}`;
+    into.push({ code, message, ...(hint === undefined ? {} : { hint }), place: file.place(offset) });
   };
+}
+
+function parseText(
+  parsed: Omit<ParsedYaml, "root">,
+  code: ErrorCode,
+  { isEncrypted, isWhole, ...options }: YamlOptions & { isEncrypted: boolean },
+): ParsedYaml {
+  const { file, problems } = parsed;
+  const { text } = file;
+  const tell = teller(file, code, problems);
+  const warn = teller(file, code, parsed.warnings);
   if (text.length > mostText) {
     tell(0, `it has more than ${mostText} characters`);
-    return { file, root: undefined, problems };
+    return { ...parsed, root: undefined };
   }
+  const quick = isEncrypted || isWhole ? undefined : readQuickYaml(text);
+  if (quick !== undefined) return { ...parsed, root: quick };
   try {
     const [document, second] = parseAllDocuments(text, {
       schema: "failsafe",
@@ -69,13 +106,17 @@ export function parseYaml(name: string, text: string, code: ErrorCode): ParsedYa
       tell(second.range?.[0] ?? 0, "the file holds several documents", "make a file of each");
     const contents = document?.contents ?? undefined;
     const root =
-      contents === undefined || problems.length > 0 ? undefined : new Converter(tell, text).convert(contents);
-    return { file, root, problems };
+      contents === undefined || problems.length > 0
+        ? undefined
+        : new YamlConverter({ ...options, isSecret: isEncrypted && isMap(contents), file, tell, warn }).convert(
+            contents,
+          );
+    return { ...parsed, root };
   } catch (error) {
     // The parser recurses: only nesting without measure can exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     tell(0, "it is nested too deep");
-    return { file, root: undefined, problems };
+    return { ...parsed, root: undefined };
   }
 }
 
@@ -86,111 +127,4 @@ function explain(error: YAMLError, text: string, tell: Tell): void {
   const code = isTabbed ? "TAB_AS_INDENT" : error.code;
   const [reason, hint] = explanations[code] ?? [error.message.charAt(0).toLowerCase() + error.message.slice(1)];
   tell(isTabbed ? lineStart : at, reason, hint);
-}
-
-type Tell = (offset: number, reason: string, hint?: string) => void;
-
-/** Turns the parser's nodes into ours; a part that is aliased becomes one node. */
-class Converter {
-  readonly #tell: Tell;
-  readonly #text: string;
-  readonly #anchors = new Map<string, { node: YamlNode; size: number }>();
-  #size = 0;
-  #aliased = 0;
-
-  constructor(tell: Tell, text: string) {
-    this.#tell = tell;
-    this.#text = text;
-  }
-
-  convert(node: Node, depth = 0): YamlNode {
-    const before = this.#size++;
-    const [at, to] = node.range ?? [0, 0];
-    if (depth > mostNesting) {
-      if (depth === mostNesting + 1) this.#tell(at, `it is nested more than ${mostNesting} deep`);
-      return { is: "scalar", at, to, value: null };
-    }
-    if (isAlias(node)) return this.#alias(node.source, at);
-    const { tag } = node;
-    if (tag !== undefined && !/^tag:yaml\.org,2002:(str|map|seq|bool|int|float|null)$/.test(tag)) {
-      this.#tell(
-        at,
-        `the tag '${tag}' is not supported yet`,
-        tag === "!vault" ? "give the secret with -e @file until vaults are read" : "leave it out",
-      );
-    }
-    const result = this.#inner(node, at, to, depth);
-    if (!isAlias(node) && node.anchor !== undefined)
-      this.#anchors.set(node.anchor, { node: result, size: this.#size - before });
-    return result;
-  }
-
-  #inner(node: Node, at: number, to: number, depth: number): YamlNode {
-    if (isSeq(node)) {
-      return { is: "list", at, to, items: node.items.map((item) => this.#part(item, at, depth)) };
-    }
-    if (isMap(node)) return { is: "mapping", at, to, entries: this.#entries(node.items, at, depth) };
-    if (!isScalar(node)) return { is: "scalar", at, to, value: null };
-    const source = typeof node.value === "string" ? node.value : "";
-    const isText = node.type !== "PLAIN" || node.tag === "tag:yaml.org,2002:str";
-    return { is: "scalar", at, to, value: isText ? source : readPlainScalar(source) };
-  }
-
-  #part(item: unknown, at: number, depth: number): YamlNode {
-    return isNode(item) ? this.convert(item, depth + 1) : { is: "scalar", at, to: at, value: null };
-  }
-
-  #entries(pairs: readonly { key: unknown; value: unknown }[], at: number, depth: number): YamlEntry[] {
-    const entries = new Map<string, YamlEntry>();
-    const merged: YamlEntry[] = [];
-    for (const { key, value } of pairs) {
-      const keyAt = isNode(key) ? (key.range?.[0] ?? at) : at;
-      if (!isScalar(key)) {
-        this.#wrongKey(keyAt);
-        continue;
-      }
-      const name = String(key.value ?? "");
-      const node = this.#part(value, keyAt, depth);
-      if (name === "<<" && key.type === "PLAIN") merged.push(...this.#merged(node));
-      else if (entries.has(name)) this.#tell(keyAt, `the key '${name}' is there twice`, "keep one of them");
-      else entries.set(name, { key: name, keyAt, value: node });
-    }
-    for (const entry of merged) if (!entries.has(entry.key)) entries.set(entry.key, entry);
-    return [...entries.values()];
-  }
-
-  #merged(node: YamlNode): readonly YamlEntry[] {
-    if (node.is === "mapping") return node.entries;
-    if (node.is === "list") return node.items.flatMap((item) => this.#merged(item));
-    this.#tell(node.at, "'<<' merges mappings only", "give it an alias of a mapping");
-    return [];
-  }
-
-  #wrongKey(at: number): void {
-    const isTemplate = this.#text.slice(at - 1, at + 1) === "{{";
-    if (isTemplate) this.#tell(at - 1, "a value that begins with {{ needs quotes", 'write "{{ … }}"');
-    else this.#tell(at, "a key must be text");
-  }
-
-  #alias(name: string, at: number): YamlNode {
-    const anchor = this.#anchors.get(name);
-    if (anchor === undefined) {
-      this.#tell(at, `the alias '*${name}' names no anchor before it`);
-      return { is: "scalar", at, to: at, value: null };
-    }
-    this.#size += anchor.size;
-    this.#aliased += anchor.size;
-    if (this.#aliased <= mostAliased) return anchor.node;
-    if (this.#aliased - anchor.size <= mostAliased)
-      this.#tell(
-        at,
-        `its aliases stand for more than ${mostAliased} parts`,
-        "write the parts out, or use fewer aliases",
-      );
-    return { is: "scalar", at, to: at, value: null };
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return isMap(value) || isSeq(value) || isScalar(value) || isAlias(value);
 }

@@ -1,18 +1,21 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import type { RunRequest } from "../api/messages.ts";
 import { ManyProblems } from "../api/problems.ts";
-import type { Fleet } from "../fleet/fleet.ts";
 import { inventoryOfNodes } from "../inventory/node-inventory.ts";
 import { adhocPlaybook } from "../project/adhoc.ts";
 import { loadProject } from "../project/load-project.ts";
+import { openedKeyring } from "../project/vault/keyring.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** A request as a plan. Throws every mistake in its files at once. */
-export function compilePlan({ project, check, diff, forks }: RunRequest, fleet: Pick<Fleet, "nodes">): RunPlan {
+export function compilePlan(request: RunRequest): RunPlan {
+  const { project, check, diff, forks, tags, skipTags, startAt, forceHandlers, nodes = [] } = request;
   const extraVars = Object.assign({}, ...project.extraVars);
-  const loaded = loadProject({ ...project, extraVars });
+  const keyring = project.vault === undefined ? undefined : openedKeyring(project.vault.opened);
+  for (const secret of project.vault?.secrets ?? []) keyring?.secrets.add(secret);
+  const loaded = loadProject({ ...project, extraVars, keyring });
   if (!loaded.ok) throw new ManyProblems(loaded.errors);
-  const { playbooks, inventory, extraVars: vars, limit } = loaded.project;
+  const { playbooks, inventory, extraVars: vars, limit, warnings } = loaded.project;
   const { adHoc } = project;
   if (adHoc === undefined && playbooks.length === 0)
     throw new FlashfleetError("bad_argument", "cannot run: no playbook is named");
@@ -21,10 +24,15 @@ export function compilePlan({ project, check, diff, forks }: RunRequest, fleet: 
       adHoc === undefined
         ? playbooks
         : [adhocPlaybook({ pattern: adHoc.pattern, module: adHoc.module, words: adHoc.arguments })],
-    inventory: inventory ?? inventoryOfNodes(fleet.nodes().map(({ id, hello }) => ({ id, labels: hello.labels }))),
+    inventory: inventory ?? inventoryOfNodes(nodes),
     extraVars: vars,
     limit,
     files: project.files,
+    secrets: keyring?.secrets ?? new Set(),
+    warnings,
+    selection: { tags, skip: skipTags },
+    startAt,
+    forceHandlers,
     adHoc: adHoc !== undefined,
     title: adHoc === undefined ? project.playbooks.join(" ") : `${adHoc.pattern} ${adHoc.module}`,
     check,

@@ -4,41 +4,36 @@ import { patternOf } from "../project/play.ts";
 import type { Play } from "../project/playbook.ts";
 import { batchSizes } from "../project/serial.ts";
 import { Scope } from "../template/scope.ts";
-import { eachAtOnce } from "./each-at-once.ts";
-import type { TaskResult } from "./entry.ts";
+import { Batch } from "./batch.ts";
+import { History } from "./history.ts";
+import { inOrder } from "./host-order.ts";
 import type { RunJournal } from "./journal.ts";
 import type { Bench } from "./perform.ts";
-import { moduleOf, playsOf, type RunPlan, type Step, stepsOf } from "./plan.ts";
+import { playsOf, type RunPlan } from "./plan.ts";
+import { type Node, programOf, startingAt } from "./program.ts";
 import { Redaction } from "./redact.ts";
 import { Scopes } from "./scopes.ts";
+import type { Stage } from "./stage.ts";
 import { RunState } from "./state.ts";
-import { runOnHost } from "./task-on-host.ts";
 
 /** Everything that a run works with. */
 export interface Run {
   plan: RunPlan;
   bench: Bench;
   journal: RunJournal;
+  /** What was done before: by this run in an earlier life of the controller, and by the run that it resumes. */
+  history?: Stage["history"] | undefined;
 }
 
-/** Where in the playbook the run is. */
-interface Position {
-  play: number;
-  batch: number;
-  task: number;
-}
+const nothingDone = { own: new History([]), past: new History([]) };
 
 /**
  * The hosts of each play. Throws `no_hosts` where a play has none: a playbook that does nothing is a mistake, not a success.
  * A play that has some, all outside of the limit, is left out, unless that leaves nothing at all.
  */
 export function hostsOfPlays(plan: RunPlan): string[][] {
-  const scopes = new Scopes(plan, new RunState());
-  const readFile = (path: string) => (Object.hasOwn(plan.files, path) ? plan.files[path] : undefined);
-  const matched = playsOf(plan).map((play) => {
-    const pattern = patternOf(play, scopes.ofPlay(play));
-    return { play, pattern, ...matchHosts(pattern, plan.inventory, { limit: plan.limit, readFile }) };
-  });
+  const readFile = reading(plan);
+  const matched = matchPlays(plan);
   const none = matched.every(({ hosts }) => hosts.length === 0);
   return matched.map(({ play, pattern, hosts, unmatched }) => {
     if (hosts.length > 0) return [...hosts];
@@ -61,21 +56,50 @@ export function hostsOfPlays(plan: RunPlan): string[][] {
   });
 }
 
+function reading({ files }: RunPlan) {
+  return (path: string) => (Object.hasOwn(files, path) ? files[path] : undefined);
+}
+
+function matchPlays(plan: RunPlan) {
+  const scopes = new Scopes(plan, new RunState());
+  return playsOf(plan).map((play) => {
+    const pattern = patternOf(play, scopes.ofPlay(play));
+    return { play, pattern, ...matchHosts(pattern, plan.inventory, { limit: plan.limit, readFile: reading(plan) }) };
+  });
+}
+
+/** What people should know before the first task: oddities of the inventory, names in patterns that name nothing. */
+function* warningsOf(plan: RunPlan): Generator<{ message: string; hint?: string | undefined }> {
+  for (const { place, message, hint } of plan.warnings)
+    yield { message: place === undefined ? message : `${place}: ${message}`, hint };
+  const unmatched = new Map(
+    matchPlays(plan).flatMap(({ unmatched }) => unmatched.map(({ name, hint }) => [name, hint])),
+  );
+  for (const [name, hint] of unmatched) yield { message: `no host or group matches ${name}`, hint };
+}
+
 /** Runs the plays to their end, or to the error that ends them. Everything that happens is in the journal. */
-export async function drive({ plan, bench, journal }: Run): Promise<void> {
+export async function drive({ plan, bench, journal, history = nothingDone }: Run): Promise<void> {
   const state = new RunState();
   const scopes = new Scopes(plan, state);
-  const redaction = new Redaction();
+  const redaction = new Redaction(plan.secrets);
   try {
     const hosts = hostsOfPlays(plan);
-    for (const all of hosts) for (const host of all) state.begin(host);
+    const programs = programsOf(plan);
+    for (const warning of warningsOf(plan)) await journal.append({ is: "warning", ...warning });
     for (const [index, play] of playsOf(plan).entries()) {
       const members = hosts[index] ?? [];
       const active = members.filter((host) => !state.isLost(host));
       // The limit leaves nobody here; the plays that follow have their own.
       if (members.length === 0) continue;
       if (active.length === 0) break;
-      const go = await runPlay({ plan, bench, journal, state, scopes, redaction }, play, index, active);
+      const program = programs[index];
+      if (program === undefined) continue;
+      const go = await runPlay(
+        { plan, bench, journal, state, scopes, redaction, history },
+        { play, index, program },
+        active,
+      );
       if (!go) break;
     }
     const failed = Object.values(state.recap()).some((counts) => counts.failed > 0 || counts.unreachable > 0);
@@ -95,121 +119,68 @@ export async function drive({ plan, bench, journal }: Run): Promise<void> {
   }
 }
 
-interface Stage extends Run {
-  state: RunState;
-  scopes: Scopes;
-  redaction: Redaction;
+/** What the hosts of each play walk through; undefined for plays before the task that the run begins with. */
+function programsOf(plan: RunPlan): (Node[] | undefined)[] {
+  const { startAt, selection } = plan;
+  const programs = playsOf(plan).map((play) => programOf(play, play.gatherFacts.holds(new Scope([])), selection));
+  if (startAt === undefined) return programs;
+  const first = programs.findIndex((program) => startingAt(program, startAt) !== undefined);
+  if (first < 0) {
+    throw new FlashfleetError("bad_argument", `cannot start at the task '${startAt}': no play has it`, {
+      hint: "--list-tasks shows the names",
+    });
+  }
+  return programs.map((program, index) => {
+    if (index < first) return undefined;
+    return index === first ? startingAt(program, startAt) : program;
+  });
 }
 
 /** False where the whole run has to stop: the hosts that it was worth going on for are lost. */
-async function runPlay(stage: Stage, play: Play, index: number, hosts: readonly string[]): Promise<boolean> {
-  const { scopes, state, journal, bench } = stage;
+async function runPlay(
+  stage: Stage,
+  { play, index, program }: { play: Play; index: number; program: readonly Node[] },
+  hosts: readonly string[],
+): Promise<boolean> {
+  const { scopes, state, journal, history } = stage;
   const scope = scopes.ofPlay(play);
   const sizes = play.serial === undefined ? [hosts.length] : batchSizes(play.serial.evaluate(scope), hosts.length);
-  const name = play.name?.render(scope) ?? patternOf(play, scope);
-  const steps = stepsOf(play, play.gatherFacts.holds(new Scope([])));
+  const name = stage.redaction.text(play.name?.render(scope) ?? patternOf(play, scope));
+  const ordered = inOrder(hosts, play.order);
   let from = 0;
-  for (const [batch, size] of sizes.entries()) {
-    const members = hosts.slice(from, from + size);
+  for (const [number, size] of sizes.entries()) {
+    const begun = history.own.hostsOf(index, number);
+    const members = begun ?? history.past.hostsOf(index, number) ?? ordered.slice(from, from + size);
     from += size;
-    await journal.append({ is: "play", play: index, batch, name, hosts: members });
-    for (const [task, step] of steps.entries()) {
-      bench.signal.throwIfAborted();
-      const active = members.filter((host) => !state.isLost(host));
-      if (active.length === 0) break;
-      await runWave(stage, play, step, { play: index, batch, task }, active);
-      if (tooManyLost(stage, play, members)) {
-        await journal.append({
-          is: "warning",
-          message: `the play stops: ${lostOf(stage, members)} of ${members.length} hosts are lost`,
-        });
-        return false;
-      }
+    if (begun === undefined) {
+      await journal.append({
+        is: "play",
+        play: index,
+        batch: number,
+        name: stage.redaction.text(name),
+        hosts: [...members],
+      });
     }
+    const batch = new Batch(stage, { play, at: { play: index, batch: number }, hosts: members, program });
+    await batch.run(() => play.maxFailPercentage !== undefined && tooManyLost(play, batch.lost.length, members.length));
+    const { lost } = batch;
+    if (tooManyLost(play, lost.length, members.length) || (lost.length > 0 && isFatal(stage, play))) {
+      const message = `the play stops: ${lost.length} of ${members.length} hosts are lost`;
+      await journal.append({ is: "warning", message });
+      return false;
+    }
+    if (batch.ended === "end_play") return true;
     // A batch of which nothing is left says that the next one would fare no better.
     if (members.every((host) => state.isLost(host))) return false;
   }
   return true;
 }
 
-const lostOf = ({ state }: Stage, hosts: readonly string[]) => hosts.filter((host) => state.isLost(host)).length;
-
 /** Unreachable hosts count as failed ones do. */
-function tooManyLost(stage: Stage, play: Play, hosts: readonly string[]): boolean {
-  const lost = lostOf(stage, hosts);
-  if (lost === 0) return false;
-  if (play.anyErrorsFatal?.holds(stage.scopes.ofPlay(play)) === true) return true;
-  return play.maxFailPercentage !== undefined && (lost * 100) / hosts.length > play.maxFailPercentage;
+function tooManyLost({ maxFailPercentage }: Play, lost: number, hosts: number): boolean {
+  return maxFailPercentage !== undefined && (lost * 100) / hosts > maxFailPercentage;
 }
 
-/** One step on all hosts of a batch that still take part: announced before anything is sent. */
-async function runWave(
-  stage: Stage,
-  play: Play,
-  step: Step,
-  { play: at, batch, task }: Position,
-  active: readonly string[],
-): Promise<void> {
-  const { plan, bench, journal, scopes, redaction, state } = stage;
-  const [first = ""] = active;
-  scopes.refresh();
-  const once = step.is === "task" && step.runOnce?.holds(scopes.ofTask(play, active, step, first)) === true;
-  const hosts = once ? [first] : active;
-  await journal.append({
-    is: "task",
-    play: at,
-    batch,
-    task,
-    name: nameOf(stage, play, step, first),
-    module: moduleOf(step),
-    hosts: [...hosts],
-  });
-  const take = (result: TaskResult) => {
-    journal.result(result);
-    state.take(step, result, once ? active : []);
-  };
-  await eachAtOnce(hosts, plan.forks, async (host) => {
-    const result = await runOnHost(step, {
-      bench,
-      scopes,
-      redaction,
-      clock: bench.clock,
-      play,
-      hosts: active,
-      host,
-      call: `${bench.run}_${at}-${batch}-${task}_${indexOf(plan, host)}`,
-      onItem: take,
-      onProgress: (text, stream) => {
-        journal.progress({
-          is: "progress",
-          host,
-          text: redaction.text(text),
-          ...(stream === undefined ? {} : { stream }),
-        });
-      },
-      onRetry: (text) => journal.progress({ is: "progress", host, text: redaction.text(text), retry: true }),
-    });
-    take(result);
-  });
-  await journal.flush();
-}
-
-const numbers = new WeakMap<RunPlan, Map<string, number>>();
-
-/** A host's name may hold what a call id may not: its place in the inventory stands for it. */
-function indexOf(plan: RunPlan, host: string): number {
-  const known = numbers.get(plan) ?? new Map([...plan.inventory.hosts.keys()].map((name, index) => [name, index]));
-  numbers.set(plan, known);
-  return known.get(host) ?? -1;
-}
-
-function nameOf({ scopes }: Stage, play: Play, step: Step, host: string): string {
-  if (step.is === "facts") return "Gathering Facts";
-  if (step.name === undefined) return step.module.name;
-  try {
-    return step.name.render(scopes.ofTask(play, [host], step, host));
-  } catch {
-    // A name that cannot be evaluated is shown as it was written; the task says what is wrong.
-    return step.name.text;
-  }
+function isFatal({ scopes }: Stage, play: Play): boolean {
+  return play.anyErrorsFatal?.holds(scopes.ofPlay(play)) === true;
 }

@@ -12,8 +12,10 @@ export type TaskOutcome = (typeof taskOutcomes)[number];
 export const TaskResult = z.object({
   host: z.string(),
   outcome: z.enum(taskOutcomes),
-  /** Failed, and the play goes on: ignore_errors. */
+  /** Failed or unreachable, and the host goes on: ignore_errors, ignore_unreachable. */
   ignored: z.boolean().optional(),
+  /** Failed below a block that rescues it. */
+  rescued: z.literal(true).optional(),
   /** The loop item that it is for, as people read it; left out for the task as a whole. */
   item: z.string().optional(),
   /** The items of a loop together: each has had a result of its own. */
@@ -50,9 +52,13 @@ export const RunEntry = z.discriminatedUnion("is", [
     adHoc: z.boolean(),
     check: z.boolean(),
     diff: z.boolean(),
-    /** Where the uploaded project lies. */
-    project: z.string(),
+    /** Where the request lies: the project and how it is run. */
+    request: z.string(),
+    /** The run whose hosts it takes on from where they stopped. */
+    resumes: RunId.optional(),
   }),
+  /** A controller goes on with what another life of it began. */
+  z.object({ ...envelope, is: z.literal("resumed") }),
   z.object({
     ...envelope,
     is: z.literal("play"),
@@ -66,13 +72,17 @@ export const RunEntry = z.discriminatedUnion("is", [
     is: z.literal("task"),
     play: z.int(),
     batch: z.int(),
+    /** Counts the tasks of the batch as they are announced. */
     task: z.int(),
+    /** Its place in the play: the same each time that the play is run. */
+    place: z.string(),
     name: z.string(),
     module: z.string(),
+    handler: z.literal(true).optional(),
     hosts: z.array(z.string()),
   }),
-  /** Results of the latest task, as they come in: several at once. */
-  z.object({ ...envelope, is: z.literal("results"), results: z.array(TaskResult) }),
+  /** Results of one task, as they come in: several at once. */
+  z.object({ ...envelope, is: z.literal("results"), task: z.int(), results: z.array(TaskResult) }),
   z.object({ ...envelope, is: z.literal("warning"), message: z.string(), hint: z.string().optional() }),
   z.object({
     ...envelope,

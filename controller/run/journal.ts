@@ -14,20 +14,29 @@ export class RunJournal {
   readonly #run: RunId;
   readonly #clock: Clock;
   readonly #tell: (event: RunEvent) => void;
-  #last = 0;
+  #last: number;
+  #stopped = false;
   #tail: Promise<void> = Promise.resolve();
-  #pending: TaskResult[] = [];
+  readonly #pending = new Map<number, TaskResult[]>();
 
-  constructor(stream: RunStream<RunEntry>, run: RunId, clock: Clock, tell: (event: RunEvent) => void) {
+  /** `last`: the sequence number of the run's last entry, 0 for a new run. */
+  constructor(stream: RunStream<RunEntry>, run: RunId, clock: Clock, tell: (event: RunEvent) => void, last = 0) {
+    this.#last = last;
     this.#stream = stream;
     this.#run = run;
     this.#clock = clock;
     this.#tell = tell;
   }
 
+  /** The controller stops: nothing more is written, so that its next life goes on from here. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Resolves when the entry, and everything before it, is kept. Rejects with `store_conflict` or `store_failed`. */
   append(body: Body<RunEntry>): Promise<void> {
     this.#tail = this.#tail.then(async () => {
+      if (this.#stopped) return;
       const entry: RunEntry = { v: 1, run: this.#run, at: this.#clock.wall(), ...body };
       this.#last = await this.#stream.append(this.#run, entry, this.#last);
       this.#tell(entry);
@@ -35,15 +44,20 @@ export class RunJournal {
     return this.#tail;
   }
 
-  /** Results that come while an entry is being written go together into the next one. */
-  result(result: TaskResult): void {
-    this.#pending.push(result);
-    if (this.#pending.length > 1) return;
+  /** Results of one task that come while an entry is being written go together into the next one. */
+  result(task: number, result: TaskResult): void {
+    const waiting = this.#pending.get(task);
+    if (waiting !== undefined) {
+      waiting.push(result);
+      return;
+    }
+    const results = [result];
+    this.#pending.set(task, results);
     // Its failure is that of the flush, which everybody waits for.
     this.#tail = this.#tail.then(() => {
-      const results = this.#pending;
-      this.#pending = [];
-      const entry: RunEntry = { v: 1, run: this.#run, at: this.#clock.wall(), is: "results", results };
+      this.#pending.delete(task);
+      if (this.#stopped) return;
+      const entry: RunEntry = { v: 1, run: this.#run, at: this.#clock.wall(), is: "results", task, results };
       return this.#stream.append(this.#run, entry, this.#last).then((seq) => {
         this.#last = seq;
         this.#tell(entry);

@@ -1,18 +1,20 @@
-import { type Clock, deadlineIn } from "../../shared/clock.ts";
+import { type Clock, type Deadline, deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import type { actions } from "../../shared/modules/actions/actions.ts";
 import type { KindDefinition } from "../../shared/modules/kind.ts";
 import { type KindName, kinds } from "../../shared/modules/kinds/kinds.ts";
 import { costs } from "../../shared/protocol/cost.ts";
-import { CallId, type NodeId, type RunId } from "../../shared/protocol/ids.ts";
+import { CallId, type NodeId, RunId } from "../../shared/protocol/ids.ts";
 import { isJsonRecord, type JsonRecord, toJson } from "../../shared/protocol/json.ts";
 import type { Consent, OrderBody } from "../../shared/protocol/order.ts";
 import type { Done } from "../../shared/protocol/reply.ts";
 import { type Edit, entryKey, type Spec } from "../../shared/protocol/spec.ts";
 import type { Secret } from "../../shared/secret.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Specs } from "../fleet/specs.ts";
+import type { Drafts, Specs } from "../fleet/specs.ts";
 import type { EvaluatedArguments } from "./arguments.ts";
+import { Assumptions } from "./assumptions.ts";
+import { endpointsIn, endpointsOf } from "./endpoints.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
 import { referTo, secretName } from "./secret-names.ts";
 
@@ -26,9 +28,24 @@ export interface Bench {
   secretKey: Uint8Array;
   keptSecrets: KeptSecrets;
   check: boolean;
-  /** In a check: what the tasks so far would have made of each node's spec. */
-  overlay: Map<NodeId, Spec>;
+  /** Whether people want to see what changes in files. */
+  diff: boolean;
+  /** The project's, by path. */
+  files: Readonly<Record<string, string>>;
+  /** Where an earlier life of the controller began the run: how many there were, and until when nodes may still say hello. */
+  again?: { lives: number; until: Deadline };
+  /** In a check: what the tasks so far made of each node's spec, and of what other nodes meet there. */
+  drafts: Drafts;
+  assumptions: Assumptions;
   signal: AbortSignal;
+}
+
+/** For a task that says of itself whether it is a check. One in a real run looks at the node as it is by then, alone. */
+export function benchFor(bench: Bench, check: boolean): Bench {
+  if (check === bench.check) return bench;
+  if (!check) return { ...bench, check };
+  const run = RunId.parse(`${bench.run}-${crypto.randomUUID().slice(0, 8)}`);
+  return { ...bench, check, run, drafts: new Map(), assumptions: new Assumptions() };
 }
 
 /** One task, or one item of its loop, on one node. */
@@ -49,21 +66,26 @@ const actionMillis = 3_600_000;
 /** Milliseconds beyond the node's own deadline in which it may say that it missed it. */
 const grace = 5_000;
 
-export function gatherFacts(bench: Bench, job: Job): Promise<Done> {
+export async function gatherFacts(bench: Bench, job: Job): Promise<Done> {
+  await returned(bench, job);
   return call(bench, job, { do: "facts" }, factsMillis);
 }
 
 /** Runs an action on a node. */
-export function performAction(
+export async function performAction(
   bench: Bench,
   job: Job,
   name: keyof typeof actions,
   { parsed }: EvaluatedArguments,
 ): Promise<Done> {
+  await returned(bench, job);
   lacks(bench, job.node, "actions", name);
   const own = typeof parsed.timeout === "number" ? parsed.timeout * 1000 + grace : actionMillis;
   const args = toJson(parsed);
-  return call(bench, job, { do: "action", action: name, arguments: isJsonRecord(args) ? args : {} }, own);
+  const done = await call(bench, job, { do: "action", action: name, arguments: isJsonRecord(args) ? args : {} }, own);
+  if (bench.diff || !isJsonRecord(done.result)) return done;
+  const { diff: _diff, ...result } = done.result;
+  return { ...done, result };
 }
 
 /** Brings a node to a resource, by an edit of its spec. */
@@ -74,6 +96,7 @@ export async function performKind(
   { parsed, secrets }: EvaluatedArguments,
   owner: string,
 ): Promise<Done> {
+  await returned(bench, job);
   lacks(bench, job.node, "kinds", kind);
   const definition: KindDefinition = kinds[kind];
   const key = entryKey(kind, definition.key(parsed));
@@ -91,22 +114,25 @@ export async function performKind(
     costs: [...costs],
     overrides: Array.isArray(override) ? override.filter((name) => typeof name === "string") : [],
   };
-  const send = async (edit: Edit, attempt: number) => {
+  const send = async (edit: Edit, attempt: number, spec?: Spec) => {
+    if (attempt > 0) bench.assumptions.forget(job.node);
     // A node that has lost its disk is sent the rest of its spec too, which may refer to secrets of earlier tasks.
     const { [key]: own, ...others } = edit.set;
     const done = await call(
       bench,
-      { ...job, call: attempt === 0 ? job.call : `${job.call}_${attempt}` },
+      { ...job, call: callOfEdit(bench, job, attempt) },
       { do: "converge", edit, subject: key, consent },
       convergeMillis,
       { ...(await bench.keptSecrets.of(Object.values(others))), ...values },
+      spec,
     );
     const reached = done.outcome === "ok" || done.outcome === "changed";
     if (reached && !bench.check && own !== undefined) await bench.keptSecrets.keep(own, values);
     return done;
   };
   if (!bench.check) return bench.specs.change(job.node, change, send);
-  return send(await bench.specs.preview(job.node, change, bench.overlay), 0);
+  bench.assumptions.remember(values);
+  return bench.specs.draft(job.node, change, bench.drafts, send);
 }
 
 function toRecord(value: object): JsonRecord {
@@ -114,24 +140,58 @@ function toRecord(value: object): JsonRecord {
   return isJsonRecord(json) ? json : {};
 }
 
-function call(
+async function call(
   bench: Bench,
   job: Job,
   body: OrderBody,
   millis: number,
   secrets: Readonly<Record<string, Secret>> = {},
+  spec?: Spec,
 ): Promise<Done> {
   const own = job.timeout === undefined ? millis : job.timeout * 1000;
-  return bench.fleet.call({
+  const check = bench.check ? { check: { run: bench.run, ...assumedFor(bench, job, { body, secrets, spec }) } } : {};
+  const done = await bench.fleet.call({
     to: job.node,
     id: CallId.parse(job.call),
     body,
-    ...(bench.check ? { check: { run: bench.run } } : {}),
+    ...check,
     secrets,
     deadline: deadlineIn(bench.clock, own + grace),
     signal: bench.signal,
     onProgress: job.onProgress,
   });
+  if (bench.check) bench.assumptions.take(job.node, done);
+  return done;
+}
+
+/** What the run's checks of other nodes would make, as far as it concerns this order. */
+function assumedFor(
+  { assumptions, fleet }: Bench,
+  { node }: Job,
+  { body, secrets, spec }: { body: OrderBody; secrets: Record<string, Secret>; spec: Spec | undefined },
+) {
+  const exported = fleet.find(node)?.report?.exports ?? [];
+  return assumptions.of({
+    node,
+    endpoints: endpointsIn(body),
+    others: endpointsOf(Object.values(spec?.entries ?? {})),
+    addresses: exported.flatMap(({ ports }) => ports.map(({ address }) => address)),
+    secrets,
+  });
+}
+
+/** A controller that was started anew meets its nodes one after the other. */
+async function returned({ again, fleet, signal }: Bench, { node }: Job): Promise<void> {
+  if (again !== undefined) await fleet.appeared(node, again.until, signal);
+}
+
+/**
+ * An edit is made anew on another generation, or by another life of the controller: that is another order. Done twice it
+ * changes nothing the second time, so what became of the first need not be known.
+ */
+function callOfEdit({ again }: Bench, { call: id }: Job, attempt: number): string {
+  const life = again === undefined ? "" : `_life${again.lives}`;
+  return attempt === 0 ? `${id}${life}` : `${id}${life}_${attempt}`;
 }
 
 /** An older agent is told apart before it is sent what it does not know. */

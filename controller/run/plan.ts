@@ -1,5 +1,7 @@
+import type { ErrorData } from "../../shared/errors.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { Play, Playbook, Task, VariableMap } from "../project/playbook.ts";
+import type { Play, Playbook, VariableMap } from "../project/playbook.ts";
+import type { TagSelection } from "./tags.ts";
 
 /** What a run is to do, as it was when it was uploaded. */
 export interface RunPlan {
@@ -7,8 +9,17 @@ export interface RunPlan {
   inventory: Inventory;
   extraVars: VariableMap;
   limit: string | undefined;
+  selection: TagSelection;
+  /** The name of the task that it begins with. */
+  startAt: string | undefined;
+  /** Handlers run even on hosts that failed. */
+  forceHandlers: boolean;
   /** Text by path: `@file` of a pattern reads them. */
   files: Readonly<Record<string, string>>;
+  /** What a vault kept; includes that are read later add to it. */
+  secrets: ReadonlySet<string>;
+  /** What people should look at before they trust the run. */
+  warnings: readonly ErrorData[];
   adHoc: boolean;
   title: string;
   check: boolean;
@@ -17,22 +28,6 @@ export interface RunPlan {
   forks: number;
 }
 
-/** The task that every play begins with, unless it says otherwise. */
-export interface FactsTask {
-  is: "facts";
-}
-
-export type Step = Task | FactsTask;
-
 export function playsOf({ playbooks }: RunPlan): Play[] {
   return playbooks.flatMap(({ plays }) => plays);
-}
-
-/** A play's tasks in their order; facts first where they are wanted. */
-export function stepsOf(play: Play, gathersFacts: boolean): Step[] {
-  return [...(gathersFacts ? [{ is: "facts" } as const] : []), ...play.preTasks, ...play.tasks, ...play.postTasks];
-}
-
-export function moduleOf(step: Step): string {
-  return step.is === "facts" ? "setup" : step.module.name;
 }

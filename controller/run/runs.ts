@@ -1,33 +1,34 @@
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
-import { digest } from "../../shared/identity/digest.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type NodeId, RunId } from "../../shared/protocol/ids.ts";
-import { Secret } from "../../shared/secret.ts";
 import type { RunRequest, RunSummary } from "../api/messages.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Specs } from "../fleet/specs.ts";
 import { nodeOf } from "../inventory/host-layers.ts";
-import type { Bucket } from "../store/bucket.ts";
 import type { RunStream } from "../store/run-stream.ts";
-import type { Sealed, Vault } from "../store/vault.ts";
+import { Assumptions } from "./assumptions.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { drive, hostsOfPlays } from "./driver.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import type { RunEntry, RunEvent } from "./entry.ts";
+import { History } from "./history.ts";
 import { RunJournal } from "./journal.ts";
+import type { KeptRequests } from "./kept-requests.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
+import { LiveRun } from "./live-run.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** Requests to the store at once. */
 const readsAtOnce = 64;
+/** Milliseconds in which nodes say hello to a controller that was started anew. */
+const returnMillis = 30_000;
 
 interface Parts {
   fleet: Fleet;
   specs: Specs;
   stream: RunStream<RunEntry>;
-  projects: Bucket<Sealed>;
-  vault: Vault;
+  requests: KeptRequests;
   secretKey: Uint8Array;
   keptSecrets: KeptSecrets;
   clock: Clock;
@@ -36,33 +37,112 @@ interface Parts {
   randomId(): string;
 }
 
-interface Active {
-  plan: RunPlan;
-  title: string;
-  at: number;
-  nodes: ReadonlySet<NodeId>;
-  /** Everything so far; of old progress only the place, so that those who look on keep theirs. */
-  events: (RunEvent | undefined)[];
-  /** Where in `events` progress is. */
-  progress: number[];
-  wake: Set<() => void>;
-  stop: AbortController;
-  done: Promise<void>;
-}
-
 /** Runs of this controller: started here, followed by anybody, held in the run stream. */
 export class Runs {
   readonly #parts: Parts;
-  readonly #active = new Map<RunId, Active>();
+  readonly #active = new Map<RunId, LiveRun>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Checks everything that can be checked, keeps the project, and starts. Throws all mistakes at once. */
+  /** Checks everything that can be checked, keeps the request, and starts. Throws all mistakes at once. */
   async start(request: RunRequest): Promise<RunId> {
-    const { fleet, clock, projects, vault, stream, log } = this.#parts;
-    const plan = compilePlan(request, fleet);
+    const nodes = this.#parts.fleet.nodes().map(({ id, hello }) => ({ id, labels: hello.labels }));
+    return this.#begin(request.project.inventories.length === 0 ? { ...request, nodes } : request, undefined);
+  }
+
+  /**
+   * A new run that goes on where another one ended: what its hosts did is taken as done, and what failed is done again. Throws
+   * `not_found`, and `call_refused` for one that is still running.
+   */
+  async resume(run: RunId): Promise<RunId> {
+    if (this.#active.has(run)) {
+      throw new FlashfleetError("call_refused", `cannot resume run ${run}: it is running`, {
+        hint: `flashfleet attach ${run} shows it`,
+      });
+    }
+    const [started] = await this.#entriesOf(run);
+    if (started?.is !== "started") throw noSuchRun(run);
+    return this.#begin(await this.#parts.requests.get(started.request), run);
+  }
+
+  /** Goes on with the runs that an earlier life of this controller left unfinished; checks are given up. */
+  async resumeUnfinished(): Promise<void> {
+    const { stream, log } = this.#parts;
+    await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
+      const ends = await stream.ends(run);
+      if (ends === undefined || ends.last.is === "finished") return;
+      await this.#goOn(run).catch((error: unknown) => log.error({ run, err: error }, "cannot go on with a run"));
+    });
+  }
+
+  async #begin(request: RunRequest, resumes: RunId | undefined): Promise<RunId> {
+    const { clock, requests, stream } = this.#parts;
+    const plan = compilePlan(request);
+    const past = resumes === undefined ? [] : await this.#pastOf(resumes);
+    const at = clock.wall();
+    const run = RunId.parse(
+      `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}-${this.#parts.randomId()}`,
+    );
+    const active = this.#hold(run, plan, at);
+    try {
+      const kept = await requests.keep(request);
+      const journal = new RunJournal(stream, run, clock, (event) => active.tell(event));
+      const { title, adHoc, check, diff } = plan;
+      await journal.append({
+        is: "started",
+        title,
+        adHoc,
+        check,
+        diff,
+        request: kept,
+        ...(resumes === undefined ? {} : { resumes }),
+      });
+      this.#run(run, active, journal, { own: new History([]), past: new History(past, { mended: true }) }, undefined);
+    } catch (error) {
+      this.#active.delete(run);
+      throw error;
+    }
+    return run;
+  }
+
+  /** One that the controller of before did not finish. */
+  async #goOn(run: RunId): Promise<void> {
+    const { clock, requests, stream } = this.#parts;
+    const kept = await stream.read(run);
+    const entries = kept.map(({ entry }) => entry);
+    const [started] = entries;
+    if (started?.is !== "started") return;
+    const plan = compilePlan(await requests.get(started.request));
+    const active = this.#hold(run, plan, started.at);
+    for (const entry of entries) active.tell(entry);
+    const journal = new RunJournal(stream, run, clock, (event) => active.tell(event), kept.at(-1)?.seq);
+    if (plan.check) {
+      await journal.append({ is: "finished", outcome: "aborted", recap: {} });
+      this.#retire(run);
+      return;
+    }
+    await journal.append({ is: "resumed" });
+    const past = started.resumes === undefined ? [] : await this.#pastOf(started.resumes);
+    const lives = entries.filter(({ is }) => is === "resumed").length + 1;
+    this.#run(run, active, journal, { own: new History(entries), past: new History(past, { mended: true }) }, lives);
+  }
+
+  /** The entries of a run and of those that it resumed, the oldest first. */
+  async #pastOf(run: RunId): Promise<RunEntry[]> {
+    const entries = await this.#entriesOf(run);
+    const [started] = entries;
+    if (started?.is !== "started" || started.resumes === undefined) return entries;
+    return [...(await this.#pastOf(started.resumes)), ...entries];
+  }
+
+  async #entriesOf(run: RunId): Promise<RunEntry[]> {
+    return (await this.#parts.stream.read(run)).map(({ entry }) => entry);
+  }
+
+  /** From here on its nodes are held: a second start that looks now is told. */
+  #hold(run: RunId, plan: RunPlan, at: number): LiveRun {
     const nodes = new Set(
       hostsOfPlays(plan)
         .flat()
@@ -72,55 +152,34 @@ export class Runs {
         }),
     );
     this.#refuseHeld(plan, nodes);
-    const at = clock.wall();
-    const run = RunId.parse(
-      `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}-${this.#parts.randomId()}`,
-    );
-    const stop = new AbortController();
-    const active: Active = {
-      plan,
-      title: plan.title,
-      at,
-      nodes,
-      events: [],
-      progress: [],
-      wake: new Set(),
-      stop,
-      done: Promise.resolve(),
-    };
-    // From here on the nodes are held: a second start that looks now is told.
+    const active = new LiveRun(plan, at, nodes);
     this.#active.set(run, active);
-    try {
-      const project = digest(request.project);
-      const known = await projects.get(project);
-      if (known === undefined) {
-        // It may hold secrets: variables, files, -e.
-        await projects
-          .put(project, vault.seal(`project ${project}`, new Secret(JSON.stringify(request.project))), 0)
-          .catch(ignoreConflict);
-      }
-      const journal = new RunJournal(stream, run, clock, (event) => tell(active, event));
-      const { title, adHoc, check, diff } = plan;
-      await journal.append({ is: "started", title, adHoc, check, diff, project });
-      active.done = this.#drive(run, active, journal).catch((error: unknown) => {
-        log.error({ run, err: error }, "a run broke off");
-        // Nobody could keep it: those who look on are told all the same.
-        tell(active, {
-          v: 1,
-          run,
-          at: clock.wall(),
-          is: "finished",
-          outcome: "aborted",
-          recap: {},
-          error: toErrorData(error),
-        });
+    return active;
+  }
+
+  #run(
+    run: RunId,
+    active: LiveRun,
+    journal: RunJournal,
+    history: { own: History; past: History },
+    lives: number | undefined,
+  ): void {
+    const { clock, log } = this.#parts;
+    active.journal = journal;
+    active.done = this.#drive(run, active, journal, history, lives).catch((error: unknown) => {
+      log.error({ run, err: error }, "a run broke off");
+      // Nobody could keep it: those who look on are told all the same.
+      active.tell({
+        v: 1,
+        run,
+        at: clock.wall(),
+        is: "finished",
+        outcome: "aborted",
+        recap: {},
+        error: toErrorData(error),
       });
-    } catch (error) {
-      this.#active.delete(run);
-      throw error;
-    }
+    });
     void active.done.finally(() => this.#retire(run));
-    return run;
   }
 
   /** Everything of a run from its beginning, live until its end. Throws `not_found`. */
@@ -128,21 +187,11 @@ export class Runs {
     const active = this.#active.get(run);
     if (active === undefined) {
       const kept = await this.#parts.stream.read(run);
-      if (kept.length === 0)
-        throw new FlashfleetError("not_found", `there is no run ${run}`, { hint: "flashfleet runs lists them" });
+      if (kept.length === 0) throw noSuchRun(run);
       for (const { entry } of kept) yield entry;
       return;
     }
-    for (let index = 0; !signal.aborted; index++) {
-      while (index >= active.events.length) {
-        const news = await nextEvent(active, signal);
-        if (!news) return;
-      }
-      const event = active.events[index];
-      if (event === undefined) continue;
-      yield event;
-      if (event.is === "finished") return;
-    }
+    yield* active.follow(signal);
   }
 
   /** Stops a run after what is under way on the nodes; they stay as they are then. Throws `not_found`. */
@@ -167,19 +216,41 @@ export class Runs {
     return found.sort((a, b) => b.at - a.at);
   }
 
-  /** Cancels what runs, and waits for it. */
+  /** Lets go of what runs: the controller's next life goes on with it. */
   async close(): Promise<void> {
-    for (const { stop } of this.#active.values())
+    for (const { stop, journal } of this.#active.values()) {
+      journal?.stop();
       stop.abort(new FlashfleetError("interrupted", "the controller stops"));
+    }
     await Promise.all([...this.#active.values()].map(({ done }) => done));
   }
 
-  #drive(run: RunId, { plan, stop }: Active, journal: RunJournal): Promise<void> {
+  #drive(
+    run: RunId,
+    { plan, stop }: LiveRun,
+    journal: RunJournal,
+    history: { own: History; past: History },
+    lives: number | undefined,
+  ): Promise<void> {
     const { fleet, specs, clock, secretKey, keptSecrets } = this.#parts;
-    const { check } = plan;
+    const { check, diff, files } = plan;
     const { signal } = stop;
-    const bench = { run, fleet, specs, clock, secretKey, keptSecrets, check, overlay: new Map(), signal };
-    return drive({ plan, bench, journal });
+    const bench = {
+      run,
+      fleet,
+      specs,
+      clock,
+      secretKey,
+      keptSecrets,
+      check,
+      diff,
+      files,
+      drafts: new Map(),
+      assumptions: new Assumptions(),
+      signal,
+      ...(lives === undefined ? {} : { again: { lives, until: deadlineIn(clock, returnMillis) } }),
+    };
+    return drive({ plan, bench, journal, history });
   }
 
   /** Two runs never work on one node at once; a check changes nothing and holds nothing. */
@@ -191,7 +262,7 @@ export class Runs {
       if (shared.length === 0) continue;
       throw new FlashfleetError(
         "node_busy",
-        `cannot run ${plan.title}: run ${run} (${active.title}) works on ${shared.slice(0, 5).join(", ")}${shared.length > 5 ? ` and ${shared.length - 5} more` : ""}`,
+        `cannot run ${plan.title}: run ${run} (${active.plan.title}) works on ${shared.slice(0, 5).join(", ")}${shared.length > 5 ? ` and ${shared.length - 5} more` : ""}`,
         {
           hint: "wait for it, or cancel it",
         },
@@ -205,35 +276,6 @@ export class Runs {
   }
 }
 
-/** Lines of live output that somebody who begins to look on, or is slow, is still shown. */
-const rememberedProgress = 2000;
-
-function tell(active: Active, event: RunEvent): void {
-  active.events.push(event);
-  if (event.is === "progress") active.progress.push(active.events.length - 1);
-  if (active.progress.length > 2 * rememberedProgress) {
-    for (const index of active.progress.splice(0, rememberedProgress)) active.events[index] = undefined;
-  }
-  for (const wake of active.wake) wake();
-}
-
-/** False when the client has gone. */
-function nextEvent(active: Active, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (news: boolean) => {
-      active.wake.delete(wake);
-      signal.removeEventListener("abort", gone);
-      resolve(news);
-    };
-    const wake = () => end(true);
-    const gone = () => end(false);
-    active.wake.add(wake);
-    signal.addEventListener("abort", gone, { once: true });
-  });
-}
-
-/** Two runs of one project keep the same thing. */
-function ignoreConflict(error: unknown): number {
-  if (error instanceof FlashfleetError && error.code === "store_conflict") return 0;
-  throw error;
+function noSuchRun(run: RunId): FlashfleetError {
+  return new FlashfleetError("not_found", `there is no run ${run}`, { hint: "flashfleet runs lists them" });
 }

@@ -1,7 +1,7 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import { groupsVariable, hostLayers, magicLayer } from "../inventory/host-layers.ts";
 import type { Host } from "../inventory/inventory.ts";
-import type { Play, Task } from "../project/playbook.ts";
+import type { Play, Role, VariableMap } from "../project/playbook.ts";
 import { compiledLayer } from "../template/compiled-value.ts";
 import { hostVariables, type Layer, Scope, valueLayer } from "../template/scope.ts";
 import { LazyMap, type Value } from "../template/value.ts";
@@ -56,11 +56,14 @@ export class Scopes {
   ofTask(
     play: Play,
     hosts: readonly string[],
-    task: Task | undefined,
+    task: { vars: VariableMap; role: Role | undefined } | undefined,
     host: string,
     near: Readonly<Record<string, Value>> = {},
   ): Scope {
+    // The task's own role is nearer than the others of its play, and of these the later one.
+    const roles = [...(task?.role === undefined ? [] : [task.role]), ...play.roles.toReversed()];
     const magic = {
+      ...(task?.role === undefined ? {} : { role_name: task.role.name, role_path: task.role.folder }),
       hostvars: this.#hostvars,
       play_hosts: hosts,
       ansible_play_hosts: hosts,
@@ -71,9 +74,11 @@ export class Scopes {
       valueLayer(near),
       ...this.#registered(host),
       ...(task === undefined ? [] : [compiledLayer(task.vars)]),
+      ...roles.map(({ vars }) => compiledLayer(vars)),
       compiledLayer(play.vars),
       ...this.#facts(host),
       ...this.#ofInventory(host),
+      ...roles.map(({ defaults }) => compiledLayer(defaults)),
       valueLayer(magic),
     ]);
   }

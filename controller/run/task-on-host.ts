@@ -1,6 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
 import { type ErrorData, toErrorData } from "../../shared/errors.ts";
-import { actions } from "../../shared/modules/actions/actions.ts";
 import { isJsonRecord, type Json, type JsonRecord } from "../../shared/protocol/json.ts";
 import type { Done, StepView } from "../../shared/protocol/reply.ts";
 import { nodeOf } from "../inventory/host-layers.ts";
@@ -9,9 +8,10 @@ import type { Scope } from "../template/scope.ts";
 import type { Value } from "../template/value.ts";
 import { evaluateArguments } from "./arguments.ts";
 import type { TaskOutcome, TaskResult } from "./entry.ts";
-import { localActions } from "./local-actions.ts";
-import { type Bench, gatherFacts, type Job, performAction, performKind } from "./perform.ts";
-import type { Step } from "./plan.ts";
+import { foldersOf, type Sent, type TaskFiles, withContent } from "./file-contents.ts";
+import { isLocal, localActions } from "./local-actions.ts";
+import { type Bench, benchFor, gatherFacts, type Job, performAction, performKind } from "./perform.ts";
+import type { Doing } from "./program.ts";
 import { censor, type Redaction } from "./redact.ts";
 import type { Scopes } from "./scopes.ts";
 
@@ -42,12 +42,15 @@ interface Attempt {
 }
 
 /** Does a step on a host and gives its result. Never throws: what goes wrong is a result. */
-export async function runOnHost(step: Step, at: HostTask): Promise<TaskResult> {
+export async function runOnHost(step: Doing, at: HostTask): Promise<TaskResult> {
   try {
     if (step.is === "facts") return await facts(at);
     const scope = at.scopes.ofTask(at.play, at.hosts, step, at.host);
     const hidden = (step.noLog ?? at.play.noLog)?.holds(scope) === true;
-    const ignores = step.ignoreErrors?.holds(scope) === true;
+    const ignores = {
+      failed: step.ignoreErrors?.holds(scope) === true,
+      unreachable: step.ignoreUnreachable?.holds(scope) === true,
+    };
     const finish = (attempt: Attempt, item?: string): TaskResult => {
       const result = at.redaction.result(toResult(at.host, attempt, ignores, item));
       return hidden ? censor(result) : result;
@@ -55,7 +58,7 @@ export async function runOnHost(step: Step, at: HostTask): Promise<TaskResult> {
     if (step.loop === undefined) return finish(await oneItem(step, at, {}, at.call));
     return await loop(step, at, scope, finish);
   } catch (error) {
-    return at.redaction.result(toResult(at.host, failed(error), false));
+    return at.redaction.result(toResult(at.host, failed(error)));
   }
 }
 
@@ -69,7 +72,7 @@ async function facts(at: HostTask): Promise<TaskResult> {
       ...(done.error === undefined ? {} : { error: done.error }),
     };
   } catch (error) {
-    return toResult(at.host, failed(error), false);
+    return toResult(at.host, failed(error));
   }
 }
 
@@ -162,19 +165,27 @@ async function module(task: Task, at: HostTask, scope: Scope, call: string): Pro
   const args = evaluateArguments(task.module, scope, task.place);
   for (const secret of Object.values(args.secrets)) at.redaction.add(secret);
   const { module: called } = task;
-  if (called.is === "action" && actions[called.name].runs === "controller") {
-    if (called.name !== "debug" && called.name !== "assert")
-      throw new Error(`there is no action ${called.name} on the controller`);
-    return { outcome: "ok", ...localActions[called.name](args, scope) };
+  if (called.is === "action" && isLocal(called.name)) {
+    const { clock, bench } = at;
+    return { outcome: "ok", ...(await localActions[called.name](args, { scope, clock, signal: bench.signal })) };
   }
   const host = task.delegateTo === undefined ? at.host : task.delegateTo.render(scope);
   const job = jobOf(at, call, host, task.timeout);
-  const bench = task.checkMode === undefined ? at.bench : { ...at.bench, check: task.checkMode.holds(scope) };
+  const bench = task.checkMode === undefined ? at.bench : benchFor(at.bench, task.checkMode.holds(scope));
+  if (called.name === "setup") return fromDone(await gatherFacts(bench, job));
   const done =
     called.is === "kind"
       ? await performKind(bench, job, called.name, args, `task ${task.place}`)
-      : await performAction(bench, job, called.name, args);
+      : await send(bench, job, withContent(called.name, args, filesOf(task, at), scope));
   return fromDone(done);
+}
+
+function send(bench: Bench, job: Job, { name, args }: Sent): Promise<Done> {
+  return performAction(bench, job, name, args);
+}
+
+function filesOf(task: Task, { bench, play }: HostTask): TaskFiles {
+  return { files: bench.files, folders: foldersOf(task, play.place), place: task.place };
 }
 
 function jobOf(at: HostTask, call: string, host: string, timeout: number | undefined): Job {
@@ -225,12 +236,17 @@ function asRegistered({ outcome, result, error }: Attempt): JsonRecord {
   };
 }
 
-function toResult(host: string, attempt: Attempt, ignores: boolean, item?: string): TaskResult {
+function toResult(
+  host: string,
+  attempt: Attempt,
+  ignores: Readonly<Partial<Record<TaskOutcome, boolean>>> = {},
+  item?: string,
+): TaskResult {
   const { outcome, steps, error } = attempt;
   return {
     host,
     outcome,
-    ...(ignores && outcome === "failed" ? { ignored: true } : {}),
+    ...(ignores[outcome] === true ? { ignored: true } : {}),
     ...(item === undefined ? {} : { item }),
     result: asRegistered(attempt),
     ...(steps === undefined || steps.length === 0 ? {} : { steps: [...steps] }),

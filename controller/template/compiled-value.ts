@@ -1,6 +1,7 @@
 import { Budget } from "./budget.ts";
 import { evaluationError, placeInText } from "./problem.ts";
 import type { Layer, Scope, Variable } from "./scope.ts";
+import { isWrittenList, Tagged, type Written } from "./tagged.ts";
 import { compileTemplate, type Template } from "./template.ts";
 import { toJson } from "./text.ts";
 import { type Json, Omit, Undefined, type Value } from "./value.ts";
@@ -14,29 +15,28 @@ export type PlaceAt = (path: Path, offset: number) => string | undefined;
 /** A nested value with all its texts compiled; evaluated once per host. */
 export interface CompiledValue extends Variable {
   /** As it was written. */
-  readonly json: Json;
+  readonly json: Written;
   readonly isConstant: boolean;
-  /** Where the templates are. */
+  /** Where the templates are, and all else that is known only when it is used: secrets. */
   readonly templates: readonly Path[];
   /** The value with every template evaluated; what evaluates to `omit` is left out. Errors are `bad_template`. */
   evaluate(scope: Scope): Json;
 }
 
 /** Compiles all texts within a value; keys are never templates. Errors are `bad_template`. */
-export function compileValue(json: Json, placeAt?: PlaceAt): CompiledValue {
+export function compileValue(written: Written, placeAt?: PlaceAt): CompiledValue {
   const templates: Path[] = [];
-  const variable = compilePart(json, [], templates, placeAt);
-  const isConstant = templates.length === 0;
+  const { constant, valueIn } = compilePart(written, [], templates, placeAt);
   return {
-    json,
-    isConstant,
+    json: written,
+    isConstant: constant !== undefined,
     templates,
-    valueIn: variable.valueIn,
+    valueIn,
     evaluate: (scope) => {
-      if (isConstant) return json;
+      if (constant !== undefined) return constant;
       const budget = new Budget();
       try {
-        const value = variable.valueIn(scope, budget);
+        const value = valueIn(scope, budget);
         if (value instanceof Undefined) throw value.refusal();
         return toJson(value, budget);
       } catch (error) {
@@ -46,12 +46,18 @@ export function compileValue(json: Json, placeAt?: PlaceAt): CompiledValue {
   };
 }
 
-/** The paths of the texts that hold a template, whether or not it can be compiled. */
-export function templatePaths(json: Json, path: Path = []): Path[] {
-  if (typeof json === "string") return mayBeTemplate(json) ? [path] : [];
-  if (typeof json !== "object" || json === null) return [];
-  return Object.entries(json).flatMap(([key, part]) =>
-    templatePaths(part, [...path, Array.isArray(json) ? Number(key) : key]),
+/** A value that was worked out already: text in it is never a template. */
+export function compileConstant(json: Json): CompiledValue {
+  return { json, isConstant: true, templates: [], valueIn: () => json, evaluate: () => json };
+}
+
+/** The paths of the texts that hold a template, whether or not it can be compiled, and of what is tagged. */
+export function templatePaths(written: Written, path: Path = []): Path[] {
+  if (written instanceof Tagged) return [path];
+  if (typeof written === "string") return mayBeTemplate(written) ? [path] : [];
+  if (typeof written !== "object" || written === null) return [];
+  return Object.entries(written).flatMap(([key, part]) =>
+    templatePaths(part, [...path, isWrittenList(written) ? Number(key) : key]),
   );
 }
 
@@ -59,27 +65,46 @@ function mayBeTemplate(text: string): boolean {
   return text.includes("{{") || text.includes("{%") || text.includes("{#");
 }
 
-function compilePart(json: Json, path: Path, templates: Path[], placeAt: PlaceAt | undefined): Variable {
-  if (typeof json === "string") {
-    const template = compileText(json, path, placeAt);
-    if (template === undefined) return { valueIn: () => json };
+interface Part extends Variable {
+  /** Where it is one value for all hosts. */
+  constant: Json | undefined;
+}
+
+function compilePart(written: Written, path: Path, templates: Path[], placeAt: PlaceAt | undefined): Part {
+  if (written instanceof Tagged) {
     templates.push(path);
-    return template;
+    const value = written.isTemplate ? written.reveal() : undefined;
+    const template = typeof value === "string" ? compileText(value, path, placeAt) : undefined;
+    return { constant: undefined, valueIn: template?.valueIn ?? (() => written.reveal()) };
   }
-  if (typeof json !== "object" || json === null) return { valueIn: () => json };
-  const before = templates.length;
-  const parts = Object.entries(json).map(([key, part]): [string, Variable] => {
-    return [key, compilePart(part, [...path, Array.isArray(json) ? Number(key) : key], templates, placeAt)];
-  });
-  // A part without templates is one value for all hosts.
-  if (templates.length === before) return { valueIn: () => json };
-  const isList = Array.isArray(json);
+  if (typeof written === "string") {
+    const template = compileText(written, path, placeAt);
+    if (template === undefined) return constantPart(written);
+    templates.push(path);
+    return { constant: undefined, valueIn: template.valueIn };
+  }
+  if (typeof written !== "object" || written === null) return constantPart(written);
+  const isList = isWrittenList(written);
+  const parts = Object.entries(written).map(([key, part]): [string, Part] => [
+    key,
+    compilePart(part, [...path, isList ? Number(key) : key], templates, placeAt),
+  ]);
+  const constants = parts.flatMap(([key, { constant }]): [string, Json][] =>
+    constant === undefined ? [] : [[key, constant]],
+  );
+  if (constants.length === parts.length)
+    return constantPart(isList ? constants.map(([, value]) => value) : Object.fromEntries(constants));
   return {
+    constant: undefined,
     valueIn: (scope, budget) => {
       const entries = evaluateParts(parts, scope, budget);
       return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);
     },
   };
+}
+
+function constantPart(constant: Json): Part {
+  return { constant, valueIn: () => constant };
 }
 
 function evaluateParts(parts: readonly [string, Variable][], scope: Scope, budget: Budget): [string, Value][] {

@@ -37,8 +37,8 @@ export interface CompiledExpression {
 const statement = /^\{%-?\s*(\w*)/;
 const raw = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/y;
 
-/** The pieces of a template: text and expressions. */
-function split(source: Source): Part[] {
+/** The pieces of a template: text and expressions. With `trims` a newline right behind a comment or a raw block goes with it. */
+function split(source: Source, trims: boolean): Part[] {
   const { text } = source;
   const parts: Part[] = [];
   let from = 0;
@@ -60,13 +60,13 @@ function split(source: Source): Part[] {
       const end = text.indexOf("#}", at + 2);
       if (end < 0) throw syntaxError(source, at, "the comment '{#' is never closed", "close it with '#}'");
       strips = text[end - 1] === "-";
-      at = end + 2;
+      at = pastNewline(end + 2);
     } else if (mark === "{%") {
       raw.lastIndex = at;
       const verbatim = raw.exec(text);
       if (verbatim === null) throw statementError(source, at);
       addText(verbatim[1] ?? "");
-      at += verbatim[0].length;
+      at = pastNewline(at + verbatim[0].length);
     } else {
       const start = text[at + 2] === "-" ? at + 3 : at + 2;
       const tokens = tokenize(source, start, true);
@@ -79,6 +79,10 @@ function split(source: Source): Part[] {
   }
   addText(text.slice(from));
   return parts;
+
+  function pastNewline(at: number): number {
+    return trims && text[at] === "\n" ? at + 1 : at;
+  }
 }
 
 function statementError(source: Source, at: number) {
@@ -135,9 +139,13 @@ function defined(value: Value): Value {
  * Compiles a text that may hold `{{ }}` and comments. Errors are `bad_template`, with the place that `placeOf` gives
  * for an offset (without it: `line:column` within the text).
  */
-export function compileTemplate(text: string, placeOf: PlaceOf = placeInText(text)): Template {
+export function compileTemplate(
+  text: string,
+  placeOf: PlaceOf = placeInText(text),
+  { trims = false }: { trims?: boolean } = {},
+): Template {
   const source = { text, placeOf };
-  const parts = located(source, () => split(source));
+  const parts = located(source, () => split(source, trims));
   const isConstant = parts.every((part) => typeof part === "string");
   if (isConstant) {
     const value = parts.join("");

@@ -141,16 +141,21 @@ describe("a run that works on a node", () => {
     expect((await fleet.cli("run", walkthrough)).code).toBe(0);
   });
 
-  test("is cancelled when the controller stops, and kept as such", async () => {
+  test("is let go when the controller stops, and gone on with when it starts again", async () => {
     const gate = createGate();
     await using fleet = await fleetWith(gate);
     const running = fleet.cli("run", await fleet.file("waits.yaml", waits));
     await gate.reached;
     await fleet.stopController();
-    expect((await running).code).toBe(99);
+    const answer = await running;
+    expect(answer.code).toBe(1);
+    expect(answer.err).toContain("it goes on with the run once it is started again");
     gate.open();
     await fleet.startController();
-    expect((await fleet.cli("runs", "-o", "json")).lines()).toMatchObject([{ outcome: "cancelled" }]);
+    const [run] = (await fleet.cli("runs", "-o", "json")).lines();
+    const attached = await fleet.cli("attach", String(run?.run));
+    expect(attached.code, attached.out + attached.err).toBe(0);
+    expect((await fleet.cli("runs", "-o", "json")).lines()).toMatchObject([{ outcome: "ok" }]);
   });
 });
 
@@ -168,7 +173,7 @@ describe("a controller that starts again", () => {
     expect((await fleet.cli("run", removal)).code).toBe(0);
   });
 
-  test("after it was killed shows the run that it was at as aborted, and the command that followed it said so", async () => {
+  test("after it was killed goes on with the run that it was at, and the command that followed it said so", async () => {
     await using directory = await temporaryDirectory();
     const data = join(directory.path, "d");
     const environment = testEnvironment(directory.path, data);
@@ -195,7 +200,10 @@ describe("a controller that starts again", () => {
 
     const second = await startProgram(directory.path, data);
     const runs = await flashfleet(environment, ["runs", "-o", "json"]);
-    expect(runs.lines()).toMatchObject([{ outcome: "aborted" }]);
+    expect(runs.lines()).toMatchObject([{ outcome: "running" }]);
+    const run = String(runs.lines()[0]?.run);
+    await flashfleet(environment, ["cancel", run]);
+    expect((await flashfleet(environment, ["attach", run])).code).toBe(99);
     second.kill("SIGTERM");
     await once(second, "exit");
   });

@@ -31,7 +31,8 @@ describe("a task that cannot be done fails with its reason and a hint, and leave
     expect(JSON.parse(line)).toMatchObject({ code: "device_absent", msg: expect.stringContaining("/dev/nvme7n1") });
     expect(hint).toContain("/dev/nvme0n1 (serial VB-1)");
     // The initiators were not asked to connect to what is not there.
-    expect(recapOf(answer.out)).toMatchObject({ target: { failed: 1 }, "initiator-1": { ok: 0, failed: 0 } });
+    expect(recapOf(answer.out)).toMatchObject({ target: { failed: 1 } });
+    expect(Object.keys(recapOf(answer.out))).toEqual(["target"]);
     // What the tasks before it made stays; of the subsystem that could not be exported nothing does.
     expect((await treeOf(fleet)).join("\n")).not.toContain("nvmet-test");
     expect((await fleet.cli("run", walkthrough)).code).toBe(0);

@@ -106,6 +106,11 @@ test.each([
     "a",
   ],
   [
+    "a child wins over its parent, whatever the parent's priority",
+    "a: {vars: {x: a, ansible_group_priority: 10}, children: {c: {hosts: {h: }, vars: {x: c}}}}",
+    "c",
+  ],
+  [
     "a deeper group wins over a shallow one",
     "a: {children: {c: {hosts: {h: }, vars: {x: c}}}}\nb: {hosts: {h: }, vars: {x: b}}",
     "c",
@@ -203,11 +208,6 @@ describe("a mistake in an inventory names its place", () => {
       "h.yaml:2:16: cannot read the inventory: the group 'a' is its own child: a → b → a\n  hint: take it out of one of them",
     ],
     [
-      "a host twice in one mapping",
-      { "h.yaml": "all:\n  hosts:\n    a:\n    a:\n" },
-      "h.yaml:4:5: cannot read h.yaml: the key 'a' is there twice\n  hint: keep one of them",
-    ],
-    [
       "a range that goes down",
       { "h.yaml": "all: {hosts: {'n[3:1]': }}" },
       "h.yaml:1:15: cannot read h.yaml: '[3:1]' in 'n[3:1]' is no range: it goes up, from a number to a number or from a letter to a letter",
@@ -246,6 +246,64 @@ describe("a mistake in an inventory names its place", () => {
     const inventory = load({ "h.yaml": "all:\n  hosts:\n    h:\n      url: 'x{{ adress }}'\n      address: 1\n" });
     expect(() => variable(inventory, "h", "url")).toThrow(
       expect.objectContaining({ place: "h.yaml:4:17", hint: "did you mean 'address'?" }),
+    );
+  });
+});
+
+describe("what Ansible takes with a warning is taken with one", () => {
+  const warnings = (files: Record<string, string>, sources = ["h.yaml"]) => {
+    const parsed = parseInventory({ files, sources });
+    expect(parsed.problems).toEqual([]);
+    return parsed.warnings.map(renderError);
+  };
+
+  test.each([
+    [
+      "a key that is there twice: the later one counts",
+      { "h.yaml": "g:\n  hosts:\n    h: {x: 1}\n    h: {x: 2}\n" },
+      "h.yaml:4:5: cannot read h.yaml: the key 'h' is there twice\n  hint: the later one counts",
+    ],
+    [
+      "a key that no group has",
+      { "h.yaml": "g:\n  comment: {a: 1}\n" },
+      "h.yaml:2:3: cannot use 'comment' in h.yaml: it is no key of the group 'g', and is skipped\n  hint: a group has hosts, vars and children; a group within it stands below children",
+    ],
+    [
+      "a value among the groups",
+      { "h.yaml": "version: 2\ng: {hosts: {h: }}\n" },
+      "h.yaml:1:1: cannot use 'version' in h.yaml: it is no group but a value, and is skipped\n  hint: a group has hosts, vars and children; a group within it stands below children",
+    ],
+    [
+      "one name for a host and a group",
+      { "h.yaml": "a: {hosts: {a: }}" },
+      "'a' is the name of a host and of a group\n  hint: a pattern means the host",
+    ],
+  ])("%s", (_, files, told) => {
+    expect(warnings(files)).toEqual([told]);
+  });
+
+  test("what is as it should be is taken without", () => {
+    expect(warnings({ "h.yaml": fleet, "group_vars/all.yml": "x: 1" })).toEqual([]);
+  });
+});
+
+describe("files of variables", () => {
+  test.each([
+    ["a folder hides the files of its name", { "group_vars/g/a": "x: 1", "group_vars/g.yml": "y: 1" }, "x"],
+    ["so does one without files", { "group_vars/g/": "", "group_vars/g.yml": "y: 1" }, undefined],
+    [".yml comes before .yaml", { "group_vars/g.yml": "x: 1", "group_vars/g.yaml": "y: 1" }, "x"],
+    ["a file without an ending comes first", { "group_vars/g": "x: 1", "group_vars/g.json": '{"y": 1}' }, "x"],
+    [
+      "backups, hidden files and other endings are left out",
+      { "group_vars/g/a~": "y: 1", "group_vars/g/b.txt": "y: 1" },
+      undefined,
+    ],
+  ])("%s", (_, files, name) => {
+    const { inventory, problems } = parseInventory({ files: { h: "[g]\nh\n", ...files }, sources: ["h"] });
+    expect(problems).toEqual([]);
+    const host = inventory.hosts.get("h");
+    expect(host === undefined ? [] : hostLayers(host).flatMap((set) => [...set.names()])).toEqual(
+      name === undefined ? [] : [name],
     );
   });
 });

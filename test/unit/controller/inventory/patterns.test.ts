@@ -31,7 +31,7 @@ describe("the hosts of a pattern", () => {
     ["web[-1]", ["w4"]],
     ["web[1:2]", ["w2", "w3"]],
     ["web[2:]", ["w3", "w4"]],
-    ["web[9]", []],
+    ["web[2:9]", ["w3", "w4"]],
     ["~w[13]", ["w1", "w3"]],
     ["~(w1|d2)$", ["w1", "d2"]],
     ["lone.example.com", ["lone.example.com"]],
@@ -59,6 +59,9 @@ describe("the hosts of a pattern", () => {
       "~w(",
       "cannot read the pattern '~w(': the regular expression 'w(' is wrong at character 3: a '(' is never closed",
     ],
+    ["web[9]", "no host matches web[9]: 'web' has 4"],
+    ["", "cannot read the pattern '': it is empty"],
+    ["web:!", "cannot read the pattern: '&' or '!' stands before nothing"],
     ["@nowhere", "cannot read the pattern '@nowhere': there is no file 'nowhere'"],
   ])("%s is refused", (pattern, told) => {
     expect(() => matchHosts(pattern, inventory)).toThrow(told);

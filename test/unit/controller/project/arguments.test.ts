@@ -51,8 +51,10 @@ describe("evaluated arguments", () => {
 });
 
 describe("a command line's task", () => {
-  const args = (module: string, words: string[], line?: string) =>
-    adhocPlaybook({ pattern: "all", module, words, line }).plays[0]?.tasks[0]?.module.arguments.evaluate(new Scope([]));
+  const args = (module: string, words: string[], line?: string) => {
+    const task = adhocPlaybook({ pattern: "all", module, words, line }).plays[0]?.tasks[0];
+    return task?.is === "task" ? task.module.arguments.evaluate(new Scope([])) : undefined;
+  };
 
   test.each<[string, string, string[], string | undefined, unknown]>([
     ["words", "nvmet_port", ["address=10.0.0.1", "id=1"], undefined, { address: "10.0.0.1", id: "1" }],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadProject } from "../../../../controller/project/load-project.ts";
 import { patternOf } from "../../../../controller/project/play.ts";
+import type { Item, Task } from "../../../../controller/project/playbook.ts";
 import { batchSizes } from "../../../../controller/project/serial.ts";
 import { compiledLayer, variableLayer } from "../../../../controller/template/compiled-value.ts";
 import { Scope } from "../../../../controller/template/scope.ts";
@@ -81,6 +82,11 @@ function load(text: string) {
   return playbook;
 }
 
+/** The plain tasks of a list. */
+function tasksOf(items: readonly Item[]): Task[] {
+  return items.flatMap((item) => (item.is === "task" ? [item] : []));
+}
+
 describe("the walkthrough, as Ansible's users write it", () => {
   const [exports, connects] = load(walkthrough).plays;
   if (exports === undefined || connects === undefined) throw new Error("two plays are there");
@@ -88,7 +94,7 @@ describe("the walkthrough, as Ansible's users write it", () => {
   test("its tasks name their modules, arguments and places", () => {
     const scope = new Scope([variableLayer({ facts: { addresses: ["10.1.1.1"] } }), compiledLayer(exports.vars)]);
     expect(
-      exports.tasks
+      tasksOf(exports.tasks)
         .slice(0, 4)
         .map(({ module, place }) => [place, module.is, module.name, module.arguments.evaluate(scope)]),
     ).toEqual([
@@ -107,15 +113,15 @@ describe("the walkthrough, as Ansible's users write it", () => {
         },
       ],
     ]);
-    expect(exports.tasks[3]?.name?.render(scope)).toBe("The subsystem nvmet-test");
-    expect(exports.tasks[3]?.register).toBe("exported");
+    expect(tasksOf(exports.tasks)[3]?.name?.render(scope)).toBe("The subsystem nvmet-test");
+    expect(tasksOf(exports.tasks)[3]?.register).toBe("exported");
   });
 
   test("conditions and messages are compiled", () => {
     const scope = new Scope([
       variableLayer({ exported: { changed: true, listeners: ["a"] }, inventory_hostname: "flash01" }),
     ]);
-    const said = exports.tasks[4];
+    const said = tasksOf(exports.tasks)[4];
     expect(said?.when.map((each) => each.holds(scope))).toEqual([true, true]);
     expect(said?.module.arguments.evaluate(scope)).toEqual({ msg: "['a'] of flash01" });
   });
@@ -133,7 +139,7 @@ describe("the walkthrough, as Ansible's users write it", () => {
       patternOf(connects, none),
       patternOf(connects, new Scope([variableLayer({ who: ["a", "b"] })])),
     ]).toEqual(["targets", "initiators", "a,b"]);
-    const [discover, connect] = connects.tasks;
+    const [discover, connect] = tasksOf(connects.tasks);
     expect([
       discover?.loopControl.variable,
       discover?.until?.length,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadProject } from "../../../../controller/project/load-project.ts";
+import { moduleNames } from "../../../../controller/project/modules.ts";
 import { renderError } from "../../../../shared/errors.ts";
 
 function mistakes(playbook: string, more: Partial<Parameters<typeof loadProject>[0]> = {}): string[] {
@@ -41,7 +42,7 @@ describe("YAML", () => {
     [
       "a vault",
       "- hosts: all\n  vars: {a: !vault x}\n",
-      "p.yaml:2:20: cannot read p.yaml: the tag '!vault' is not supported yet\n  hint: give the secret with -e @file until vaults are read",
+      "p.yaml:2:20: cannot read p.yaml: a value behind '!vault' cannot be read: 'x' is no header of a vault that is known\n  hint: it begins with $ANSIBLE_VAULT;1.1;AES256 or $ANSIBLE_VAULT;1.2;AES256;LABEL",
     ],
     [
       "several documents",
@@ -89,14 +90,19 @@ describe("plays", () => {
       "p.yaml:2:3: cannot read play 'A': 'pair' is not supported yet\n  hint: export and connect with plays of nvmet_subsystem and nvme_connection, as in the walkthrough, until pair plays are there",
     ],
     [
-      "roles",
+      "a role that is not there",
       "- hosts: all\n  roles: [x]\n",
-      "p.yaml:2:3: cannot read the play: 'roles' is not supported yet\n  hint: write the role's tasks below tasks",
+      "p.yaml:2:11: cannot read the play: there is no role 'x'\n  hint: looked in roles, .",
     ],
     [
-      "a free strategy",
-      "- hosts: all\n  strategy: free\n",
-      "p.yaml:2:13: cannot read the play: 'strategy' can only be 'linear' for now\n  hint: plays run linear: all hosts finish a task before the next one begins",
+      "a handler that is not there",
+      "- hosts: all\n  tasks: [{debug: {msg: a}, notify: restrat}]\n  handlers: [{name: restart, debug: {msg: b}}]\n",
+      "p.yaml:2:11: cannot read the play: 'restrat' is notified, and no handler has that name or topic\n  hint: did you mean 'restart'?",
+    ],
+    [
+      "a strategy of a plugin",
+      "- hosts: all\n  strategy: host_pinned\n",
+      "p.yaml:2:13: cannot read the play: 'strategy' must be linear or free, got 'host_pinned'",
     ],
     [
       "a serial of nothing",
@@ -148,7 +154,7 @@ describe("tasks", () => {
     [
       "no module",
       ["- name: T"],
-      "p.yaml:3:7: cannot read task 'T': it names no module\n  hint: the modules are kernel_module, nvme_host_identity, nvmet_host, nvmet_port, nvmet_subsystem, nvme_connection, command, nvme_discover, wait_for, debug, assert",
+      `p.yaml:3:7: cannot read task 'T': it names no module\n  hint: the modules are ${moduleNames.join(", ")}`,
     ],
     [
       "two modules",
@@ -156,9 +162,24 @@ describe("tasks", () => {
       "p.yaml:4:7: cannot read the task: it names two modules, 'debug' and 'command'\n  hint: make a task of each",
     ],
     [
-      "a block",
-      ["- block: []"],
-      "p.yaml:3:7: cannot read the task: 'block' is not supported yet\n  hint: write its tasks out, each with its own when",
+      "a block of no list",
+      ["- block: {debug: {msg: a}}"],
+      "p.yaml:3:14: cannot read the block: 'block' must be a list of tasks, got a mapping\n  hint: each task begins with a dash",
+    ],
+    [
+      "a file of tasks that is not there",
+      ["- include_tasks: q.yaml"],
+      "p.yaml:3:22: cannot read the task: there is no file 'q.yaml'\n  hint: did you mean 'p.yaml'?",
+    ],
+    [
+      "an import whose name is a template",
+      ["- name: A", '  import_tasks: "{{ x }}.yml"'],
+      "p.yaml:4:21: cannot read task 'A': what is imported is read before any host is known, so its name can be no template\n  hint: use include_tasks",
+    ],
+    [
+      "a meta that is none",
+      ["- meta: flush"],
+      "p.yaml:3:13: cannot read the task: there is no meta 'flush'\n  hint: known: flush_handlers, end_play, end_batch, end_host, clear_host_errors, noop",
     ],
     [
       "with_items",
@@ -291,6 +312,7 @@ test("all mistakes of playbooks, inventories and extra variables are told at onc
     limit: "~(",
   });
   expect(told.map((each) => each.split("\n")[0])).toEqual([
+    "-e z:1:3: cannot read the template {{ 1 +: the '{{' is never closed",
     "p.yaml:2:3: cannot read the play: there is no keyword 'serail'",
     "p.yaml:4:7: cannot read the task: 'debgu' is neither a module nor a keyword",
     "p.yaml:5:28: cannot read debug of the task: there is no argument 'vra'",
@@ -299,7 +321,6 @@ test("all mistakes of playbooks, inventories and extra variables are told at onc
     "cannot read the playbook 'q.yaml': there is no such file",
     "h.yaml:1:32: cannot read h.yaml: the group 'all' has no key 'hsots'",
     "h.yaml:1:25: cannot read the template {{ y: the '{{' is never closed",
-    "-e z:1:3: cannot read the template {{ 1 +: the '{{' is never closed",
     "cannot read the pattern '~(': the regular expression '(' is wrong at character 2: a '(' is never closed",
   ]);
 });
