@@ -28,11 +28,11 @@ describe("docs/playbooks.md", () => {
 
   test.each(moduleNames)("the section of %s has every field and no other", (name) => {
     const fields = fieldsOf(schemaOf(name));
-    expect(fields.length).toBeGreaterThan(1);
     expect(rows(section(page, `### ${name}`)).sort()).toEqual(fields.sort());
   });
 
   test("nested fields are looked at", () => {
+    expect(fieldsOf(schemaOf("command")).length).toBeGreaterThan(1);
     expect(fieldsOf(schemaOf("nvmet_subsystem"))).toContain("namespaces.nsid");
     expect(fieldsOf(schemaOf("nvmet_port"))).toContain("referrals.port_id");
     expect(fieldsOf(schemaOf("nvme_connection"))).toContain("paths.host_interface");
