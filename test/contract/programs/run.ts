@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { kernelVersions } from "../../../agent/system/model/versions.ts";
 import { linuxMachine } from "./linux-machine.ts";
@@ -41,6 +41,9 @@ function parse() {
   const run = Object.hasOwn(programs, program) ? programs[program] : undefined;
   if (run === undefined && !help)
     throw new Error(`there is no program ${program}: ${Object.keys(programs).join(", ")}`);
+  if (!kernelVersions.some((each) => each === kernel))
+    throw new Error(`there is no model of Linux ${kernel}: ${kernelVersions.join(", ")}`);
+  if (against !== undefined && !existsSync(against)) throw new Error(`there is no recording ${against}`);
   if (system !== "model" && system !== "linux") throw new Error(`there is no system ${system}: model, linux`);
   return { run, kernel, system, against, help };
 }
