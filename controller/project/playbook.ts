@@ -117,7 +117,7 @@ export interface Include extends Inheritable {
   read(target: string, vars: VariableMap): readonly Item[];
 }
 
-export const metaWords = ["flush_handlers", "end_play", "end_batch", "end_host", "clear_host_errors", "noop"] as const;
+export const metaWords = ["flush_handlers", "end_play", "end_batch", "end_host", "noop"] as const;
 
 /** What changes the way of a host through the play, rather than the host. */
 export interface Meta extends Pick<Inheritable, "when" | "vars" | "tags" | "role"> {

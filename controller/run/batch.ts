@@ -127,6 +127,7 @@ export class Batch {
     scopes.refresh();
     const once = doing.is === "task" && this.#isOnce(doing, first);
     const hosts = once ? [first] : active;
+    const stood = new Map(active.map((host) => [host, this.#strands.placeOf(host)]));
     const results: TaskResult[] = [];
     const due: string[] = [];
     for (const host of hosts) {
@@ -149,7 +150,11 @@ export class Batch {
     await journal.flush();
     let fatal = false;
     for (const result of results) {
-      for (const host of once ? active : [result.host]) fatal = this.#advance(doing, host, result) || fatal;
+      for (const host of once ? active : [result.host]) {
+        // Another host has ended the play for all of them meanwhile.
+        if (this.#strands.placeOf(host) !== stood.get(host)) continue;
+        fatal = this.#advance(doing, host, result) || fatal;
+      }
     }
     if (fatal) for (const host of this.#strands.active) this.#strands.fail(host);
   }
@@ -157,8 +162,8 @@ export class Batch {
   /** What this run, or the one that it resumes, has of the task already. */
   #past(place: string, host: string): readonly TaskResult[] | undefined {
     const { own, past } = this.#stage.history;
-    const { play, batch } = this.#of.at;
-    return own.resultsAt(play, batch, place, host) ?? past.resultsAt(play, batch, place, host);
+    const { play } = this.#of.at;
+    return own.resultsAt(play, place, host) ?? past.resultsAt(play, place, host);
   }
 
   /** A failure below a block that will rescue it is no loss. */

@@ -86,7 +86,9 @@ export async function drive({ plan, bench, journal, history = nothingDone }: Run
   try {
     const hosts = hostsOfPlays(plan);
     const programs = programsOf(plan);
-    for (const warning of warningsOf(plan)) await journal.append({ is: "warning", ...warning });
+    if (history.own.isEmpty) {
+      for (const warning of warningsOf(plan)) await journal.append({ is: "warning", ...warning });
+    }
     for (const [index, play] of playsOf(plan).entries()) {
       const members = hosts[index] ?? [];
       const active = members.filter((host) => !state.isLost(host));
@@ -150,7 +152,7 @@ async function runPlay(
   let from = 0;
   for (const [number, size] of sizes.entries()) {
     const begun = history.own.hostsOf(index, number);
-    const members = begun ?? history.past.hostsOf(index, number) ?? ordered.slice(from, from + size);
+    const members = begun ?? ordered.slice(from, from + size);
     from += size;
     if (begun === undefined) {
       await journal.append({

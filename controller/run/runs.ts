@@ -71,9 +71,14 @@ export class Runs {
   async resumeUnfinished(): Promise<void> {
     const { stream, log } = this.#parts;
     await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
-      const ends = await stream.ends(run);
-      if (ends === undefined || ends.last.is === "finished") return;
-      await this.#goOn(run).catch((error: unknown) => log.error({ run, err: error }, "cannot go on with a run"));
+      try {
+        const ends = await stream.ends(run);
+        if (ends !== undefined && ends.last.is !== "finished") await this.#goOn(run);
+      } catch (error) {
+        // One run that cannot be read must not keep the controller from its fleet, nor hold nodes.
+        this.#retire(run);
+        log.error({ run, err: error }, "cannot go on with a run");
+      }
     });
   }
 
@@ -204,10 +209,14 @@ export class Runs {
 
   /** Newest first. */
   async list(): Promise<RunSummary[]> {
-    const { stream } = this.#parts;
+    const { stream, log } = this.#parts;
     const found: RunSummary[] = [];
     await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
-      const ends = await stream.ends(run);
+      const ends = await stream.ends(run).catch((error: unknown) => {
+        if (!(error instanceof FlashfleetError) || error.code !== "bad_message") throw error;
+        log.warn({ run, err: error }, "a run of another version cannot be read");
+        return undefined;
+      });
       if (ends?.first.is !== "started") return;
       const { title, at, check } = ends.first;
       const outcome = ends.last.is === "finished" ? ends.last.outcome : this.#active.has(run) ? "running" : "aborted";

@@ -87,3 +87,37 @@ test("a run that failed on some hosts is taken on from there, once they are mend
   expect(second.out).toContain("RUNNING HANDLER [told]");
   expect(recapOf(second.out)).toMatchObject({ n1: { ok: 5, changed: 1 }, n2: { ok: 5, changed: 1, failed: 0 } });
 }, 120_000);
+
+test("a host that is mended takes part in the plays behind the one that it failed in, and the others do nothing twice", async () => {
+  await using fleet = await startFleet({ nodes });
+  const playbook = await fleet.file(
+    "plays.yaml",
+    `- hosts: all
+  gather_facts: false
+  serial: 2
+  tasks:
+    - name: needs a file
+      command: cat /tmp/ready
+      changed_when: false
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: second play
+      command: echo {{ inventory_hostname }}
+`,
+  );
+  const ready = (name: string) =>
+    fleet
+      .node(name)
+      .system.do({ op: "replace", path: "/tmp/ready", content: "yes\n", mode: 0o644 }, Number.MAX_SAFE_INTEGER);
+  await ready("n2");
+  await ready("n3");
+  const first = await fleet.cli("run", playbook);
+  expect(first.out.match(/^changed: \[n\d\]$/gm)).toHaveLength(2);
+  const [failed] = (await fleet.cli("runs", "-o", "json")).lines();
+
+  await ready("n1");
+  const second = await fleet.cli("run", "--resume", String(failed?.run));
+  expect(second.code, second.out + second.err).toBe(0);
+  expect(second.out.match(/^(ok|changed): \[n\d\]$/gm)).toEqual(["ok: [n1]", "changed: [n1]"]);
+}, 120_000);

@@ -41,8 +41,8 @@ async function write(name: string, content: string, mode = 0o644): Promise<strin
 
 describe.each(systems)("on %s", (which) => {
   beforeEach(async () => {
-    folder = which === "linux" ? await mkdtemp(join(tmpdir(), "ff-files-")) : "/srv/work";
-    system = which === "linux" ? createLinuxSystem({ clock }) : modelNode({ files: { "/srv/work/.here": "" } });
+    folder = which === "linux" ? await mkdtemp(join(tmpdir(), "ff-files-")) : "/srv/files";
+    system = which === "linux" ? createLinuxSystem({ clock }) : modelNode({ files: { "/srv/files/.here": "" } });
   });
   afterEach(async () => {
     if (which === "linux") await rm(folder, { recursive: true });

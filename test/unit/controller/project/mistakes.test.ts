@@ -179,7 +179,7 @@ describe("tasks", () => {
     [
       "a meta that is none",
       ["- meta: flush"],
-      "p.yaml:3:13: cannot read the task: there is no meta 'flush'\n  hint: known: flush_handlers, end_play, end_batch, end_host, clear_host_errors, noop",
+      "p.yaml:3:13: cannot read the task: there is no meta 'flush'\n  hint: known: flush_handlers, end_play, end_batch, end_host, noop",
     ],
     [
       "with_items",

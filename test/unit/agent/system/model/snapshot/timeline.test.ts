@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Timeline } from "../../../../../../agent/system/model/snapshot/timeline.ts";
+import { turns } from "../lab.ts";
 
 const wall = Date.UTC(2026, 0, 1);
 
@@ -14,11 +15,11 @@ describe("a shadow's time", () => {
     ] as const) {
       void background.sleep(millis).then(() => woken.push(`${name} at ${background.now()}`));
     }
-    const began = performance.now();
     await foreground.sleep(5000);
     expect(woken).toEqual(["soon at 1000", "late at 3000"]);
     expect([foreground.now(), foreground.wall()]).toEqual([5000, wall + 5000]);
-    expect(performance.now() - began).toBeLessThan(2000);
+    // In the real world this would outlast the test.
+    await foreground.sleep(365 * 24 * 3_600_000);
   });
 
   test("stands still while the real world is asked", async () => {
@@ -32,7 +33,7 @@ describe("a shadow's time", () => {
     const events: string[] = [];
     const slept = timeline.foreground.sleep(1000).then(() => events.push("slept"));
     void asked.then((text) => events.push(text));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await turns();
     expect([events, timeline.foreground.now()]).toEqual([[], 0]);
     answer("answered");
     await slept;
