@@ -1,6 +1,7 @@
 // Bundles both programs into dist/: what `npm ci` runs (prepare), and nothing else builds.
 import { readFileSync } from "node:fs";
 import { chmod, mkdir, rm, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
@@ -10,34 +11,35 @@ const banner = `import { createRequire as createRequireOfNode } from "node:modul
 const require = createRequireOfNode(import.meta.url);`;
 
 const programs = [
-  { entry: "controller/main.ts", out: "dist/flashfleet.mjs", shebang: true },
-  { entry: "agent/main.ts", out: "dist/flashfleet-agent.mjs", shebang: true },
+  { entry: "controller/main.ts", out: "flashfleet.mjs", shebang: true },
+  { entry: "agent/main.ts", out: "flashfleet-agent.mjs", shebang: true },
 ];
 
-/** The metafile of each program: what went into it, and how large it is. `write: false` leaves dist/ as it is. */
-export async function bundle({ write = true } = {}) {
+/** The metafile of each program: what went into it, and how large it is. `write: false` leaves the directory as it is. */
+export async function bundle({ write = true, to = "dist" } = {}) {
+  const root = new URL(".", import.meta.url).pathname;
   const results = await Promise.all(
     programs.map(({ entry, out, shebang }) =>
       build({
         entryPoints: [entry],
-        outfile: out,
+        outfile: join(to, out),
         bundle: true,
         platform: "node",
         target: "node20",
         format: "esm",
-        // Names stay as they are: a stack tells where it was, and nothing wraps functions to remember them.
-        minifyWhitespace: true,
-        minifySyntax: true,
+        // The agent is copied to every node. A stack is told by the map beside it: node --enable-source-maps.
+        minify: true,
+        sourcemap: write,
         metafile: true,
         write,
         legalComments: "none",
-        absWorkingDir: new URL(".", import.meta.url).pathname,
+        absWorkingDir: root,
         define: { FLASHFLEET_VERSION: JSON.stringify(version) },
         banner: { js: `${shebang ? "#!/usr/bin/env node\n" : ""}${banner}` },
       }),
     ),
   );
-  if (write) await Promise.all(programs.map(({ out }) => chmod(new URL(out, import.meta.url), 0o755)));
+  if (write) await Promise.all(programs.map(({ out }) => chmod(resolve(root, to, out), 0o755)));
   return results.map(({ metafile }) => metafile);
 }
 

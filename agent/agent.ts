@@ -74,7 +74,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     answerOrders({
       node,
       clock,
-      journal: new Journal(store.journal),
+      journal: new Journal(store.journal, bootId),
       dispatch: { ...dispatch, run: (order, job) => reporting(dispatch, reporter, order, job, keeper) },
       session: () => session,
       onStranger: () => void greet(),

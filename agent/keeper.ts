@@ -83,6 +83,7 @@ export class Keeper {
     const { changed, conditions } = empty ? nothing : await queue.run(() => restore(shop, store, clock));
     const told = JSON.stringify(reporter.conditions);
     reporter.conditions = conditions;
+    reporter.settled = true;
     for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
       log.warn({ code, resource }, message);
     }

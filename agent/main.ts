@@ -5,7 +5,7 @@ import { busToCome } from "../shared/bus/bus-to-come.ts";
 import { connectNatsBus } from "../shared/bus/nats.ts";
 import { systemClock } from "../shared/clock.ts";
 import { FlashfleetError, renderError, toErrorData } from "../shared/errors.ts";
-import { createLogger } from "../shared/logger.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
 import { nodePrincipal } from "../shared/protocol/subjects.ts";
 import { version } from "../shared/version.ts";
 import { startAgent } from "./agent.ts";
@@ -14,6 +14,7 @@ import { connectPatiently } from "./connect.ts";
 import { createModelSystem } from "./model-machine.ts";
 import { openFileStore } from "./store/file-store.ts";
 import { createLinuxSystem } from "./system/linux/linux-system.ts";
+import type { ModelSystem } from "./system/model/model-system.ts";
 import type { System } from "./system/system.ts";
 
 /** Runs the agent until a signal ends it. The exit code: 0 stopped, 1 it cannot run, 5 bad options. */
@@ -36,14 +37,26 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(config: AgentConfig): Promise<void> {
-  const { node, data, labels, address } = config;
-  const log = createLogger({ name: "agent", level: config.logLevel }).child({ node });
-  const clock = systemClock;
+  const log = createLogger({ name: "agent", level: config.logLevel }).child({ node: config.node });
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error(signal)));
   await holdNode(config);
+  let machine: Machine | undefined = createMachine(config);
+  // One that is modelled boots within this process, and its agent starts anew with it.
+  while (machine !== undefined) machine = await runOn(machine, config, { log, stop });
+}
+
+interface Surroundings {
+  log: Logger;
+  stop: AbortController;
+}
+
+/** Runs the agent on one boot of a machine, until a signal ends it. Gives the machine's next boot, where there is one. */
+async function runOn(machine: Machine, config: AgentConfig, { log, stop }: Surroundings): Promise<Machine | undefined> {
+  const { node, data, labels, address } = config;
+  const { system, rebooted } = machine;
+  const clock = systemClock;
   const store = await openFileStore(data, node);
-  const system = await createSystem(config);
   // A node that boots restores what it had, whether or not there is a bus.
   const connect = () =>
     connectNatsBus({
@@ -83,20 +96,33 @@ async function run(config: AgentConfig): Promise<void> {
     if (stop.signal.aborted) resolve();
     stop.signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  let next: Machine | undefined;
+  const booted = rebooted.then((to) => {
+    next = to;
+  });
   try {
-    await Promise.race([stopped, connecting]);
-    await stopped;
+    await Promise.race([stopped, booted, connecting]);
+    await Promise.race([stopped, booted]);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    log.info({}, "the agent stops; exports and connections stay as they are");
-    await agent.close();
+    if (next === undefined) log.info({}, "the agent stops; exports and connections stay as they are");
+    const closing = agent.close();
+    // What this agent waits for of a machine that went down never comes.
+    if (next === undefined) await closing;
     await bus.close();
   }
+  return next;
 }
 
-async function createSystem({ node, model }: AgentConfig): Promise<System> {
-  if (model !== undefined) return createModelSystem(node, model.machine, model.fabric, systemClock);
+/** One boot of a machine, and the next one, where that can be in the same process. */
+interface Machine {
+  system: System;
+  rebooted: Promise<Machine>;
+}
+
+function createMachine({ node, model }: AgentConfig): Machine {
+  if (model !== undefined) return modelled(createModelSystem(node, model.machine, model.fabric, systemClock));
   if (process.platform !== "linux") {
     throw new FlashfleetError(
       "bad_argument",
@@ -106,7 +132,11 @@ async function createSystem({ node, model }: AgentConfig): Promise<System> {
       },
     );
   }
-  return createLinuxSystem({ clock: systemClock });
+  return { system: createLinuxSystem({ clock: systemClock }), rebooted: new Promise(() => {}) };
+}
+
+function modelled(system: ModelSystem): Machine {
+  return { system, rebooted: system.rebooted.then(modelled) };
 }
 
 /**

@@ -42,6 +42,8 @@ export class Reporter {
   #running: Promise<void> | undefined;
   #again = false;
   conditions: Condition[] = [];
+  /** The node has been looked after once since this start. */
+  settled = false;
 
   private constructor(desk: Desk, sequence: number) {
     this.#desk = desk;
@@ -80,6 +82,7 @@ export class Reporter {
       spec: store.spec.get(),
       conditions: this.conditions,
     });
+    if (this.settled) report.settled = true;
     const content = canonicalJson({ ...report, at: 0 });
     if (content !== this.#last) {
       this.#last = content;

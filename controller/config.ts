@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { CredentialsEnvironment } from "../shared/bus/credentials.ts";
 
@@ -9,6 +9,8 @@ export interface Environment extends CredentialsEnvironment {
   path: string;
   cache: string;
   colours: boolean;
+  /** Who gives commands: `user@machine`. */
+  user: string;
 }
 
 export function readEnvironment(): Environment {
@@ -22,7 +24,18 @@ export function readEnvironment(): Environment {
     cache: join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "flashfleet"),
     // Colours where a person looks, as https://no-color.org has it.
     colours: env.FORCE_COLOR ? true : process.stdout.isTTY === true && !env.NO_COLOR,
+    // Commands run as the controller's user: sudo knows who it was.
+    user: `${env.SUDO_USER ?? userName()}@${hostname()}`,
   };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a user without a name.
+    return String(process.getuid?.() ?? "somebody");
+  }
 }
 
 /** `--data`, else $FLASHFLEET_DATA, else the system's for root and the user's for others. Absolute. */

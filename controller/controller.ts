@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Address, resolveAddress, shareToken } from "../shared/bus/credentials.ts";
 import { connectNatsBus, type NatsBus } from "../shared/bus/nats.ts";
@@ -20,6 +20,7 @@ import { type NatsServer, startNatsServer } from "./nats-server/supervise.ts";
 import { versionWarning } from "./nats-server/version.ts";
 import { RunEntry } from "./run/entry.ts";
 import { KeptRequests } from "./run/kept-requests.ts";
+import { KeptResults } from "./run/kept-results.ts";
 import { KeptSecrets } from "./run/kept-secrets.ts";
 import { Runs } from "./run/runs.ts";
 import { buckets, openBucket } from "./store/bucket.ts";
@@ -83,7 +84,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     const store = await openStore(bus.connection, clock, { onFailed: (error) => server?.restart(error) });
     const vault = await openVault(join(data, "controller.key"));
     const secretKey = await readOrMake(join(data, "versions.key"), () => randomBytes(32));
-    const fleet = new Fleet({ bus, clock, log });
+    const fleet = new Fleet({ bus, clock, log, bootId: await ownBootId() });
     opened.push(() => fleet.close());
     const runs = new Runs({
       fleet,
@@ -91,6 +92,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       stream: new RunStream(store, RunEntry),
       requests: new KeptRequests(await openBucket(store, buckets.projects, Sealed), vault),
       secretKey,
+      keptResults: new KeptResults(vault),
       keptSecrets: new KeptSecrets(await openBucket(store, buckets.state, Sealed), vault),
       clock,
       log,
@@ -182,4 +184,10 @@ async function makeDirectory(data: string): Promise<void> {
       },
     );
   }
+}
+
+/** Of the machine that this runs on; undefined where there is none to be read. */
+async function ownBootId(): Promise<string | undefined> {
+  const text = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined);
+  return text?.trim();
 }

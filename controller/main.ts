@@ -10,6 +10,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     stop.abort(new Error(signal));
   });
 }
+// What is said to nobody is no reason to stop.
+process.stderr.on("error", () => undefined);
 // `flashfleet facts | head` is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 

@@ -4,11 +4,22 @@ import { isKindName, type KindName, kinds, type ResourceOf } from "../../shared/
 import type { Entry, Spec } from "../../shared/protocol/spec.ts";
 import type { Goal, Wanted } from "../kinds/kind.ts";
 
+/** Of entries that were read before: a spec is made of the same ones from task to task. */
+const goals = new WeakMap<Entry, Goal>();
+
+function goalOf(key: string, entry: Entry): Goal {
+  const known = goals.get(entry);
+  if (known?.key === key) return known;
+  const goal = readGoal(key, entry);
+  goals.set(entry, goal);
+  return goal;
+}
+
 /**
  * Parses an entry tolerantly: a newer controller's optional fields are ignored, what is known must be right. Throws
  * `bad_message` for a kind or a resource that this agent does not know.
  */
-function goalOf(key: string, entry: Entry): Goal {
+function readGoal(key: string, entry: Entry): Goal {
   if (!isKindName(entry.kind)) {
     throw new FlashfleetError("bad_message", `cannot read entry ${key}: this agent has no kind ${entry.kind}`, {
       hint: "upgrade the agent, or take the task out of the play for this node",

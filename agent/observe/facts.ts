@@ -1,5 +1,6 @@
 import type { Facts } from "../../shared/protocol/facts.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
+import { observeMachine } from "./machine/machine-facts.ts";
 import { observe } from "./observe.ts";
 import type { Drive } from "./observed.ts";
 import { eachThere, ifThere } from "./tolerant.ts";
@@ -9,12 +10,16 @@ import { readUseTables, type UseTables } from "./use-tables.ts";
 /** Modules that NVMe over Fabrics has to do with. */
 const isStorageModule = (name: string) => /^(nvme|nvmet|configfs$|rdma_(cm|rxe)$|siw$|mlx\d_ib$)/.test(name);
 
-/** What `flashfleet facts` shows and playbooks read. */
-export async function gatherFacts(system: System): Promise<Facts> {
-  const [seen, tables, hostname] = await Promise.all([
+/**
+ * What `flashfleet facts` shows and playbooks read. `machine`: where to look for what no task changes; in a check the node
+ * itself.
+ */
+export async function gatherFacts(system: System, machine: System = system): Promise<Facts> {
+  const [seen, tables, hostname, own] = await Promise.all([
     observe(system, ["kernel", "host", "addresses", "drives", "fabrics"]),
     readUseTables(system),
     system.hostname(),
+    observeMachine(machine),
   ]);
   const address = mainAddress(seen.addresses);
   return {
@@ -34,6 +39,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
     },
     nvme: { ...seen.host, fabrics_options: [...seen.fabrics.options].sort() },
     drives: await eachThere(seen.drives, (drive) => driveFacts(system, tables, drive)),
+    system: own,
   };
 }
 

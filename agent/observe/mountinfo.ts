@@ -1,7 +1,11 @@
 export interface Mount {
   /** `259:1`; `0:45` for filesystems without a device of their own (btrfs among them). */
   device: string;
+  /** The directory of the file system that is mounted; another one than `/` for bind mounts. */
+  root: string;
   at: string;
+  /** Of this mount: rw,nosuid,relatime. */
+  options: string;
   type: string;
   source: string;
 }
@@ -10,11 +14,11 @@ export interface Mount {
 export function parseMountinfo(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
     const [before, after] = line.split(" - ");
-    const device = before?.split(" ")[2];
-    const at = before?.split(" ")[4];
+    const [, , device, root, at, options] = before?.split(" ") ?? [];
     const [type, source] = after?.split(" ") ?? [];
-    if (device === undefined || at === undefined || type === undefined || source === undefined) return [];
-    return [{ device, at: unescapeOctal(at), type, source: unescapeOctal(source) }];
+    if (device === undefined || root === undefined || at === undefined || options === undefined) return [];
+    if (type === undefined || source === undefined) return [];
+    return [{ device, root: unescapeOctal(root), at: unescapeOctal(at), options, type, source: unescapeOctal(source) }];
   });
 }
 
@@ -27,6 +31,6 @@ export function parseSwaps(text: string): string[] {
 }
 
 /** The kernel writes a space, tab, newline or backslash in a path as `\\040` (seq_path). */
-function unescapeOctal(text: string): string {
+export function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -8,18 +8,22 @@ const unreadable = ["EACCES", "EPERM", "EISDIR", "EINVAL", "EIO", "EOPNOTSUPP"] 
 
 /** The value, or undefined where the thing is not there. */
 export async function ifThere<T>(value: Promise<T>): Promise<T | undefined> {
-  return value.catch((error: unknown) => {
+  try {
+    return await value;
+  } catch (error) {
     if (hasErrno(error, ...gone)) return undefined;
     throw error;
-  });
+  }
 }
 
 /** The value, or undefined where the thing is not there or is not for reading. */
 export async function ifReadable<T>(value: Promise<T>): Promise<T | undefined> {
-  return value.catch((error: unknown) => {
+  try {
+    return await value;
+  } catch (error) {
     if (hasErrno(error, ...gone, ...unreadable)) return undefined;
     throw error;
-  });
+  }
 }
 
 /** An attribute without its newline and trailing spaces; undefined where it cannot be read. */
@@ -34,10 +38,13 @@ export async function listIfThere(system: System, path: string): Promise<string[
 
 /** The attributes with these names that can be read. */
 export async function readAttributes(system: System, directory: string, names: readonly string[]): Promise<Attributes> {
-  const values = await Promise.all(
-    names.map(async (name) => [name, await readAttribute(system, `${directory}/${name}`)] as const),
-  );
-  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const values = await Promise.all(names.map((name) => readAttribute(system, `${directory}/${name}`)));
+  const read: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    const value = values[index];
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
 }
 
 /** Every item of a list that did not go while it was read. */

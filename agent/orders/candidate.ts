@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
-import { canonicalJson } from "../../shared/protocol/canonical.ts";
+import { isSameJson } from "../../shared/protocol/canonical.ts";
 import { costs } from "../../shared/protocol/cost.ts";
 import { applyEdit, inverse, settle } from "../../shared/protocol/edit.ts";
 import type { Edit, Spec } from "../../shared/protocol/spec.ts";
@@ -59,7 +59,7 @@ export async function takeCandidate(
     await keep(store.pins, withPins(store, reached.pins, edit));
     // An edit that says what the spec says already makes no new generation: a second run leaves no trace on the disk.
     const settled = settle(candidate, edit);
-    if (canonicalJson(settled.entries) !== canonicalJson(spec.entries)) await store.spec.set(settled);
+    if (!isSameJson(settled.entries, spec.entries)) await store.spec.set(settled);
     if (reached.last !== undefined) bench.learn?.(reached.last);
     return { outcome, steps, result };
   }
@@ -69,7 +69,7 @@ export async function takeCandidate(
 }
 
 async function keep<T>(cell: Cell<T>, value: T): Promise<void> {
-  if (canonicalJson(value) !== canonicalJson(cell.get())) await cell.set(value);
+  if (!isSameJson(value, cell.get())) await cell.set(value);
 }
 
 function stale(edit: Edit, spec: Spec): FlashfleetError {

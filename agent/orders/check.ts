@@ -3,8 +3,9 @@ import { isSecretRef } from "../../shared/modules/kinds/secret-ref.ts";
 import type { RunId } from "../../shared/protocol/ids.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import { type AssumedConnection, type AssumedListener, otherKey, unknownKey } from "../../shared/protocol/listener.ts";
-import type { Order, OrderBody } from "../../shared/protocol/order.ts";
+import type { OpenBody, Order } from "../../shared/protocol/order.ts";
 import { namedFiles } from "../actions/files/named.ts";
+import { Foreseen } from "../actions/foreseen.ts";
 import type { Workshop } from "../engine/converge.ts";
 import { Queue } from "../engine/queue.ts";
 import { createMemoryStore } from "../store/memory-store.ts";
@@ -15,7 +16,7 @@ import type { Answer } from "./orders.ts";
 
 type Assumed = Pick<Order["check"] & object, "assume" | "connections">;
 
-export type Converge = Extract<OrderBody, { do: "converge" }>;
+export type Converge = Extract<OpenBody, { do: "converge" }>;
 
 /** What an order works on: the node, or in a check its shadow. */
 interface Bench {
@@ -54,6 +55,7 @@ export class CheckRun implements Bench {
   readonly clock: Clock;
   /** One order at a time: several hosts may delegate to this node. */
   readonly queue = new Queue();
+  readonly foreseen = new Foreseen();
   readonly #trial: Trial;
   /** What the controller was told; of the node as it was found it knows. */
   #told: { listeners: Told<AssumedListener>; connections: Told<AssumedConnection>; addresses: boolean };
@@ -91,7 +93,7 @@ export class CheckRun implements Bench {
   }
 
   /** Before an order: what it names is looked at on the node, and what it may assume is there. */
-  async prepare(body: OrderBody, { assume = [], connections = [] }: Assumed): Promise<void> {
+  async prepare(body: OpenBody, { assume = [], connections = [] }: Assumed): Promise<void> {
     const named = body.do === "converge" ? { set: body.edit.set, consent: body.consent ?? {} } : body;
     const files = body.do === "action" ? namedFiles(body.action, body.arguments) : undefined;
     if (files === undefined) await this.#trial.learn([...pathsIn(named)]);
@@ -132,7 +134,7 @@ export class CheckRun implements Bench {
   }
 
   /** A key of which nobody knows is taken to be the one that this order brings. */
-  #keyNamed(name: string, body: OrderBody): string | undefined {
+  #keyNamed(name: string, body: OpenBody): string | undefined {
     const secrets = this.store.secrets.get();
     if (name === otherKey) return undefined;
     if (name !== unknownKey) return secrets[name];

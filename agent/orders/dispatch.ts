@@ -1,8 +1,9 @@
 import type { Clock } from "../../shared/clock.ts";
 import { actions, isActionName } from "../../shared/modules/actions/actions.ts";
-import { toJson } from "../../shared/protocol/json.ts";
-import type { Order } from "../../shared/protocol/order.ts";
+import { isJsonRecord, toJson } from "../../shared/protocol/json.ts";
+import type { OpenBody, Order } from "../../shared/protocol/order.ts";
 import type { Report } from "../../shared/protocol/report.ts";
+import type { Checking } from "../actions/action.ts";
 import { runAction } from "../actions/actions.ts";
 import type { Workshop } from "../engine/converge.ts";
 import { Queue } from "../engine/queue.ts";
@@ -12,7 +13,7 @@ import type { Store } from "../store/store.ts";
 import { takeCandidate } from "./candidate.ts";
 import type { Checks } from "./check.ts";
 import { type Answer, brokenOff, type Dispatch, type Job } from "./orders.ts";
-import { forgetSecrets, keepSecrets, secretsOf } from "./secrets.ts";
+import { forgetSecrets, keepSecrets, openBody, secretsOf } from "./secrets.ts";
 
 interface Hands {
   shop: Workshop;
@@ -27,21 +28,31 @@ interface Hands {
 }
 
 /** What an order is carried out on: the node, or in a check its shadow. */
-type Bench = Omit<Hands, "checks" | "report">;
+type Bench = Omit<Hands, "checks" | "report"> & { checking?: Checking };
 
-type CheckOrder = Order & { check: object };
+/** An order with its body opened. */
+type OpenOrder = Order & { body: OpenBody };
+type CheckOrder = OpenOrder & { check: object };
 
 /** What each order's body means on this node. */
 export function createDispatch(hands: Hands): Dispatch {
   const { checks } = hands;
   return {
-    run: (order, job) =>
-      order.check === undefined
+    run: async (sealed, job) => {
+      const order = { ...sealed, body: openBody(sealed, job) };
+      return order.check === undefined
         ? carryOut(hands, order, job, hands.report)
-        : check(checks, hands, { ...order, check: order.check }, job),
-    repeatable: ({ body }) => body.do !== "action" || (isActionName(body.action) && actions[body.action].repeatable),
+        : check(checks, hands, { ...order, check: order.check }, job);
+    },
+    rebooted: ({ body }) => ("action" in body && body.action === "reboot" ? bootedAnew : undefined),
+    repeatable: ({ body }) =>
+      (body.do !== "action" && body.do !== "sealed_action") ||
+      (isActionName(body.action) && actions[body.action].repeatable),
   };
 }
+
+/** Of the order to reboot: that it was cut off by a boot is what it was for. */
+const bootedAnew: Answer = { outcome: "changed", result: { rebooted: true } };
 
 /** The very same on the run's shadow of the node: nothing of the node changes, nor of what it keeps. */
 async function check(checks: Checks, hands: Hands, order: CheckOrder, { session }: Job): Promise<Answer> {
@@ -50,15 +61,17 @@ async function check(checks: Checks, hands: Hands, order: CheckOrder, { session 
     await keepSecrets(trial.store, secretsOf(order, { session }));
     await trial.prepare(order.body, order.check);
     const job: Job = { session, progress: () => {}, effect: async () => {} };
-    const answer = await carryOut({ ...trial, queue: new Queue(), learn: () => {} }, order, job, hands.report).catch(
-      brokenOff,
-    );
+    const { foreseen } = trial;
+    const own = { node: hands.shop.system, deadline: hands.clock.now() + order.deadline, foreseen };
+    const bench = { ...trial, queue: new Queue(), learn: () => {}, checking: own };
+    const answer = await carryOut(bench, order, job, hands.report).catch(brokenOff);
+    if (isJsonRecord(answer.result) && answer.result.skipped === true) foreseen.skipped();
     return { ...answer, ...trial.news(), generation: trial.store.spec.get().generation };
   });
 }
 
-async function carryOut(bench: Bench, order: Order, job: Job, report: Hands["report"]): Promise<Answer> {
-  const { shop, store, clock, queue } = bench;
+async function carryOut(bench: Bench, order: OpenOrder, job: Job, report: Hands["report"]): Promise<Answer> {
+  const { shop, store, clock, queue, checking } = bench;
   const { body } = order;
   const start = clock.now();
   switch (body.do) {
@@ -75,7 +88,7 @@ async function carryOut(bench: Bench, order: Order, job: Job, report: Hands["rep
     case "spec":
       return { outcome: "ok", result: toJson(store.spec.get()) };
     case "facts":
-      return { outcome: "ok", result: toJson(await gatherFacts(shop.system)) };
+      return { outcome: "ok", result: toJson(await gatherFacts(shop.system, checking?.node)) };
     case "observe":
       return { outcome: "ok", result: toJson(await report()) };
     case "action":
@@ -84,7 +97,10 @@ async function carryOut(bench: Bench, order: Order, job: Job, report: Hands["rep
         clock,
         deadline: start + order.deadline,
         job,
+        environment: body.environment,
+        covered: order.covered,
         check: order.check !== undefined,
+        checking,
       });
   }
 }

@@ -16,14 +16,17 @@ interface Known {
 /** What became of every order by its id. Orders with effect are on disk before they begin, and again when they are done. */
 export class Journal {
   readonly #cell: Cell<readonly JournalEntry[]>;
+  readonly #bootId: string;
   readonly #known = new Map<CallId, Known>();
   /** Begun by a process that did not finish them. */
-  readonly #cutOff = new Map<CallId, string>();
+  readonly #cutOff = new Map<CallId, Pick<JournalEntry, "digest" | "bootId">>();
 
-  constructor(cell: Cell<readonly JournalEntry[]>) {
+  /** `bootId`: of the boot that this process runs in. */
+  constructor(cell: Cell<readonly JournalEntry[]>, bootId: string) {
     this.#cell = cell;
-    for (const { id, digest, done } of cell.get()) {
-      if (done === undefined) this.#cutOff.set(id, digest);
+    this.#bootId = bootId;
+    for (const { id, digest, bootId: begunIn, done } of cell.get()) {
+      if (done === undefined) this.#cutOff.set(id, { digest, bootId: begunIn });
       else this.#remember(id, digest).add(done);
     }
   }
@@ -34,7 +37,13 @@ export class Journal {
 
   /** The digest of an order that was begun before this process started and never finished. */
   cutOff(id: CallId): string | undefined {
-    return this.#cutOff.get(id);
+    return this.#cutOff.get(id)?.digest;
+  }
+
+  /** Whether the machine has been booted since such an order began. One of which that is not known counts as such. */
+  isFromEarlierBoot(id: CallId): boolean {
+    const begun = this.#cutOff.get(id);
+    return begun !== undefined && begun.bootId !== this.#bootId;
   }
 
   begin(id: CallId, digest: string): Replies {
@@ -43,7 +52,7 @@ export class Journal {
 
   /** Resolves when it is on disk that the order has begun to change things. */
   effect(id: CallId, digest: string): Promise<void> {
-    return this.#write({ id, digest });
+    return this.#write({ id, digest, bootId: this.#bootId });
   }
 
   /** Resolves when the answer is on disk. */

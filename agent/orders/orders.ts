@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { type ErrorData, FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import { orderDigest } from "../../shared/identity/digest.ts";
+import { sealReply } from "../../shared/identity/sealed-reply.ts";
 import { isAuthentic, type Session } from "../../shared/identity/session.ts";
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import type { Json } from "../../shared/protocol/json.ts";
@@ -17,6 +18,8 @@ export type Answer = Pick<Done, "outcome" | "result"> &
 export interface Dispatch {
   /** Whether an order that was cut off half way may simply be done again. */
   repeatable(order: Order): boolean;
+  /** What an order came to that a boot of the machine cut off; undefined where that says nothing. */
+  rebooted(order: Order): Answer | undefined;
   run(order: Order, job: Job): Promise<Answer>;
 }
 
@@ -77,7 +80,9 @@ export function answerOrders(desk: Desk): (order: Order, wire: Json) => AsyncIte
       return;
     }
     const replies = known?.replies ?? begin(desk, order, digest, session);
-    yield* replies.read();
+    if (order.body.do !== "sealed_action") return yield* replies.read();
+    // In the session of whoever asks now: an earlier one may be over.
+    for await (const reply of replies.read()) yield sealReply(session, reply);
   };
 }
 
@@ -99,10 +104,11 @@ function begin(desk: Desk, order: Order, digest: string, session: Session): Repl
     },
   };
   const work = async () => {
-    const answer = wasCutOff && !desk.dispatch.repeatable(order) ? interrupted(order) : await attempt(desk, order, job);
+    const answer = wasCutOff ? await takenUp(desk, order, job) : await attempt(desk, order, job);
     const reply = done(order, desk, answer);
     try {
-      if (wasCutOff || journaled !== undefined) await desk.journal.finish(order.id, digest, reply);
+      const kept = order.body.do === "sealed_action" ? withheld(reply) : reply;
+      if (wasCutOff || journaled !== undefined) await desk.journal.finish(order.id, digest, kept);
       replies.add(reply);
     } catch (error) {
       // Done, but not remembered: after a restart it would be done again, so it is not called done.
@@ -112,6 +118,13 @@ function begin(desk: Desk, order: Order, digest: string, session: Session): Repl
   // Goes on when nobody listens any more: the journal has the answer for whoever asks again.
   void work();
   return replies;
+}
+
+/** An order that an earlier life of this agent began. */
+async function takenUp(desk: Desk, order: Order, job: Job): Promise<Answer> {
+  const rebooted = desk.journal.isFromEarlierBoot(order.id) ? desk.dispatch.rebooted(order) : undefined;
+  if (rebooted !== undefined) return rebooted;
+  return desk.dispatch.repeatable(order) ? attempt(desk, order, job) : interrupted(order);
 }
 
 async function attempt(desk: Desk, order: Order, job: Job): Promise<Answer> {
@@ -140,7 +153,18 @@ function interrupted(order: Order): Answer {
 }
 
 function describe({ body, id }: Order): string {
-  return body.do === "action" ? `${body.action} (${id})` : id;
+  return body.do === "action" || body.do === "sealed_action" ? `${body.action} (${id})` : id;
+}
+
+/** What of the answer to a sealed order may lie on the disk: what became of it, without a word that was said. */
+function withheld({ error, ...reply }: Done): Done {
+  const msg = "what it said is not kept over a restart of the agent: the run has secrets";
+  return {
+    ...reply,
+    steps: [],
+    result: { msg },
+    ...(error === undefined ? {} : { error: { code: error.code, message: msg } }),
+  };
 }
 
 function done(order: Order, desk: Desk, answer: Answer): Done {

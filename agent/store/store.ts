@@ -29,6 +29,8 @@ export const JournalEntry = z.object({
   id: CallId,
   /** SHA-256 of the canonical body: the same id with another body is refused. */
   digest: z.string(),
+  /** The kernel's boot id at its beginning; missing from older entries. */
+  bootId: z.string().optional(),
   done: Done.optional(),
 });
 export type JournalEntry = z.infer<typeof JournalEntry>;

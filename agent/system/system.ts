@@ -37,6 +37,8 @@ export interface Command {
   argv: readonly [string, ...string[]];
   cwd?: string | undefined;
   stdin?: string | Secret | undefined;
+  /** More variables of its environment, over those that the agent gives every program. */
+  environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Output =

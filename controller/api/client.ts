@@ -1,5 +1,4 @@
 import { type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { FlashfleetError, fromErrorData } from "../../shared/errors.ts";
 import { Problems } from "./messages.ts";
@@ -16,26 +15,46 @@ export class ApiClient {
     this.#socketPath = socketPath;
   }
 
-  async get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
-    return schema.parse(await readJson(await this.#send("GET", path)));
+  async get<S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): Promise<z.output<S>> {
+    return schema.parse(await readJson(await this.#send("GET", path, undefined, signal)));
   }
 
   async post<S extends z.ZodType>(path: string, body: object, schema: S): Promise<z.output<S>> {
     return schema.parse(await readJson(await this.#send("POST", path, body)));
   }
 
-  /** A value for each line, as they come. */
-  async *lines<S extends z.ZodType>(path: string, schema: S, signal?: AbortSignal): AsyncGenerator<z.output<S>> {
-    const response = await this.#send("GET", path);
+  /** A value for each line, as they come; with a body it is a POST. Aborted, it ends without an error. */
+  async *lines<S extends z.ZodType>(
+    path: string,
+    schema: S,
+    { body, signal }: { body?: object | undefined; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<z.output<S>> {
+    const response = await this.#send(body === undefined ? "GET" : "POST", path, body);
     response.setTimeout(0);
-    signal?.addEventListener("abort", () => response.destroy(), { once: true });
-    for await (const line of createInterface({ input: response })) yield schema.parse(JSON.parse(line));
+    const stop = () => response.destroy();
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      for await (const line of linesOf(response)) yield schema.parse(JSON.parse(line));
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      // Whoever has seen enough hangs up.
+      response.destroy();
+    }
   }
 
-  async #send(method: string, path: string, body?: object): Promise<IncomingMessage> {
+  async #send(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request(
-        { socketPath: this.#socketPath, method, path, headers: { "content-type": "application/json" } },
+        {
+          socketPath: this.#socketPath,
+          method,
+          path,
+          headers: { "content-type": "application/json" },
+          ...(signal === undefined ? {} : { signal }),
+        },
         resolve,
       );
       outgoing.setTimeout(answerMillis, () => outgoing.destroy(new Error("it does not answer")));
@@ -57,6 +76,20 @@ export class ApiClient {
         cause,
       },
     );
+  }
+}
+
+/** Rejects where the connection breaks off; `readline` would wait for ever. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) {
+    const [first = "", ...more]: string[] = chunk.split("\n");
+    rest += first;
+    for (const next of more) {
+      yield rest;
+      rest = next;
+    }
   }
 }
 

@@ -10,12 +10,22 @@ export const Project = z.object({
   /** What to run; left out for an ad hoc run. */
   playbooks: z.array(z.string()),
   /** One module on a pattern, instead of playbooks. */
-  adHoc: z.object({ pattern: z.string(), module: z.string(), arguments: z.array(z.string()) }).optional(),
+  adHoc: z
+    .object({
+      pattern: z.string(),
+      module: z.string(),
+      arguments: z.array(z.string()),
+      /** Its arguments in one text, as `-a` has them. */
+      line: z.string().optional(),
+    })
+    .optional(),
   /** As `-i` names them; none: the enrolled nodes. */
   inventories: z.array(z.string()),
   /** `-e`, later ones win. */
   extraVars: z.array(JsonRecord),
   limit: z.string().optional(),
+  /** What people said to the `vars_prompt` of the plays, which count from 0. */
+  answers: z.array(z.object({ play: z.int(), name: z.string(), value: Json })).optional(),
   /** What the client's vault passwords opened; left out where it has none. The passwords themselves stay with it. */
   vault: z
     .object({
@@ -39,6 +49,14 @@ export const RunRequest = z.object({
   /** The name of the task to begin with; may hold wildcards. */
   startAt: z.string().optional(),
   forceHandlers: z.boolean().default(false),
+  /** How often -v was given. */
+  verbosity: z.int().min(0).default(0),
+  /** Seconds of a task that says nothing itself; left out: the module's own. */
+  taskTimeout: z.number().positive().optional(),
+  /** Somebody is asked before each task. */
+  step: z.boolean().default(false),
+  /** Who starts it, for those who find its nodes held: `user@machine`. */
+  by: z.string().max(200).optional(),
   /** The enrolled nodes as they were at the start, where no inventory is named: added by the controller. */
   nodes: z
     .array(z.object({ id: NodeId, labels: z.record(z.string(), z.union([z.string(), z.literal(true)])) }))
@@ -48,6 +66,42 @@ export type RunRequest = z.infer<typeof RunRequest>;
 
 export const RunCreated = z.object({ run: RunId });
 
+/** A run that works on nodes which another one wants, or one that waits for them and came before. */
+export const RunHolder = z.object({
+  /** Left out for one that waits itself. */
+  run: RunId.optional(),
+  title: z.string(),
+  by: z.string().optional(),
+  /** Since when: wall clock, Unix milliseconds. */
+  at: z.number(),
+  /** Some of the nodes that both want, and how many they are. */
+  nodes: z.array(NodeId),
+  count: z.int(),
+});
+export type RunHolder = z.infer<typeof RunHolder>;
+
+/** What who starts a run is told: who is in the way, whenever that changes; at last the run, or why there is none. */
+export const RunStart = z.union([
+  z.object({ run: RunId }),
+  z.object({ waits: z.array(RunHolder) }),
+  z.object({ error: ErrorData }),
+]);
+export type RunStart = z.infer<typeof RunStart>;
+
+/** An answer to what a run asks. */
+export const RunAnswer = z.object({ question: z.string(), answer: z.string().max(10_000) });
+export type RunAnswer = z.infer<typeof RunAnswer>;
+
+/** The hosts that a run lost. */
+export const FailedHosts = z.object({
+  run: RunId,
+  title: z.string(),
+  at: z.number(),
+  by: z.string().optional(),
+  hosts: z.array(z.string()),
+});
+export type FailedHosts = z.infer<typeof FailedHosts>;
+
 export const RunSummary = z.object({
   run: RunId,
   title: z.string(),
@@ -55,6 +109,13 @@ export const RunSummary = z.object({
   at: z.number(),
   check: z.boolean(),
   outcome: z.enum(["running", "ok", "failed", "cancelled", "aborted"]),
+  by: z.string().optional(),
+  /** When it ended; left out while it runs. */
+  ended: z.number().optional(),
+  /** What it waits for an answer to. */
+  asks: z.string().optional(),
+  /** How many of its hosts there are, and came to what. Left out until it has ended. */
+  hosts: z.object({ all: z.int(), changed: z.int(), failed: z.int(), unreachable: z.int() }).optional(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Clock } from "../../shared/clock.ts";
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import { CallId, RunId } from "../../shared/protocol/ids.ts";
@@ -7,8 +8,9 @@ import { newsOf } from "../fleet/news.ts";
 import type { FleetNode } from "../fleet/node.ts";
 import { inventoryOfNodes } from "../inventory/node-inventory.ts";
 import { matchHosts } from "../inventory/patterns.ts";
+import type { Waiting } from "../run/claim.ts";
 import type { Runs } from "../run/runs.ts";
-import { type HealthAnswer, type NodeFacts, type NodeSummary, RunRequest } from "./messages.ts";
+import { type HealthAnswer, type NodeFacts, type NodeSummary, RunAnswer, RunRequest } from "./messages.ts";
 import type { Routes } from "./server.ts";
 
 interface Parts {
@@ -17,6 +19,8 @@ interface Parts {
   clock: Clock;
 }
 
+/** Seconds that a run may wait for nodes at most, where it is said how long: what a timer holds. */
+const longestWait = 2_000_000;
 /** Milliseconds for a node's facts. */
 const factsMillis = 30_000;
 
@@ -37,20 +41,48 @@ export function createRoutes({ fleet, runs, clock }: Parts): Routes {
       };
     },
     "GET /v1/runs": async () => runs.list(),
-    "POST /v1/runs": async ({ body }) => {
-      const parsed = RunRequest.safeParse(await body());
-      if (parsed.success) return { run: await runs.start(parsed.data) };
-      const [issue] = parsed.error.issues;
-      throw new FlashfleetError("bad_message", `cannot start a run: ${issue?.path.join(".")}: ${issue?.message}`);
+    "POST /v1/runs": async function* ({ body, query, signal }) {
+      yield* runs.start(read(RunRequest, await body(), "start a run"), waitingOf(query, signal));
     },
     "GET /v1/runs/:run/events": ({ parameters, signal }) => runs.follow(runId(parameters.run), signal),
-    "POST /v1/runs/:run/resume": async ({ parameters }) => ({ run: await runs.resume(runId(parameters.run)) }),
+    "POST /v1/runs/:run/resume": async function* ({ parameters, body, query, signal }) {
+      const { by } = read(RunRequest.pick({ by: true }), (await body()) ?? {}, "resume a run");
+      yield* runs.resume(runId(parameters.run), by, waitingOf(query, signal));
+    },
+    "POST /v1/runs/:run/answer": async ({ parameters, body }) => {
+      const run = runId(parameters.run);
+      runs.answer(run, read(RunAnswer, await body(), "answer a run"));
+      return { run };
+    },
+    "GET /v1/failed": ({ query }) => {
+      const run = query.get("run");
+      return runs.failedOf(run === null ? undefined : runId(run), query.get("title") ?? "");
+    },
     "POST /v1/runs/:run/cancel": async ({ parameters }) => {
       const run = runId(parameters.run);
       runs.cancel(run);
       return { run };
     },
   };
+}
+
+function read<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new FlashfleetError("bad_message", `cannot ${what}: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+/** `?wait` as long as it takes, `?wait=60` so many seconds. */
+function waitingOf(query: URLSearchParams, signal: AbortSignal): Waiting {
+  const wait = query.get("wait");
+  if (wait === null) return { millis: undefined, signal };
+  if (wait === "") return { millis: Number.POSITIVE_INFINITY, signal };
+  const seconds = Number(wait);
+  if (/^\d+(\.\d+)?$/.test(wait) && seconds <= longestWait) return { millis: seconds * 1000, signal };
+  throw new FlashfleetError("bad_argument", `cannot wait '${wait}' seconds for nodes`, {
+    hint: `a number of seconds, at most ${longestWait}; without one it waits as long as it takes`,
+  });
 }
 
 function runId(text: string | undefined): RunId {

@@ -18,8 +18,8 @@ export interface Request {
   signal: AbortSignal;
 }
 
-/** A value is sent as JSON; an iterable as a line of JSON for each item, as they come. */
-export type Handler = (request: Request) => Promise<object> | AsyncIterable<object>;
+/** A value is sent as JSON; an iterable as a line of JSON for each item, as they come: an item that is text is JSON already. */
+export type Handler = (request: Request) => Promise<object> | AsyncIterable<object | string>;
 
 /** By `METHOD /path/:parameter`. */
 export type Routes = Readonly<Record<string, Handler>>;
@@ -169,7 +169,7 @@ function sendJson(response: ServerResponse, status: number, value: object): void
   response.end(JSON.stringify(value));
 }
 
-async function sendLines(response: ServerResponse, lines: AsyncIterable<object>): Promise<void> {
+async function sendLines(response: ServerResponse, lines: AsyncIterable<object | string>): Promise<void> {
   const iterator = lines[Symbol.asyncIterator]();
   // The first item may be an error: then it is answered as one.
   const first = await iterator.next();
@@ -179,7 +179,8 @@ async function sendLines(response: ServerResponse, lines: AsyncIterable<object>)
       await iterator.return?.();
       return;
     }
-    if (!response.write(`${JSON.stringify(next.value)}\n`)) await drained(response);
+    const line = typeof next.value === "string" ? next.value : JSON.stringify(next.value);
+    if (!response.write(`${line}\n`)) await drained(response);
   }
   response.end();
 }

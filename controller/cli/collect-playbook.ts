@@ -6,12 +6,16 @@ import { mostOfFile } from "../../shared/modules/actions/files.ts";
 
 /** Folders beside a playbook whose files it may name, by templates too. */
 const folders = ["roles", "tasks", "handlers", "vars", "files", "templates"];
-/** Folders whose text files are sent whatever they are called: for `copy` and `template`. */
-const texts = /(^|\/)(files|templates)\//;
+/** Folders whose text files are sent whatever they are called: for `copy`, `template` and `include_vars`. */
+const texts = /(^|\/)(files|templates|vars|defaults)\//;
 const yaml = /\.(ya?ml|json)$/;
 /** What names another file outright. */
-const references =
-  /^\s*(?:-\s+)?(?:ansible\.builtin\.)?(?:import_playbook|(?:import|include)_tasks):\s*["']?([^\s"'#{}]+)/gm;
+const references = [
+  /(?:^|[{,])\s*(?:-\s+)?(?:ansible\.builtin\.)?(?:import_playbook|(?:import|include)_tasks|include_vars|file):\s*["']?([^\s"'#{},]+)/gm,
+  /^\s*-\s+["']?([^\s"'#{}:]+\.(?:ya?ml|json))["']?\s*$/gm,
+];
+/** A folder that include_vars may name. */
+const folderReference = /(?:^|[{,])\s*(?:-\s+)?dir:\s*["']?([^\s"'#{},/][^\s"'#{},]*)/gm;
 /** Bytes of all files together. */
 const mostBytes = 64 * 1024 * 1024;
 
@@ -21,6 +25,8 @@ const mostBytes = 64 * 1024 * 1024;
  */
 export async function collectPlaybook(files: Record<string, string>, playbook: string): Promise<void> {
   const folder = dirname(playbook);
+  const known = files[normalize(playbook)];
+  if (known !== undefined) await follow(files, normalize(playbook), known);
   for (const entry of await listing(folder)) {
     if (entry.isFile() && yaml.test(entry.name)) await add(files, join(folder, entry.name));
   }
@@ -54,9 +60,18 @@ async function add(files: Record<string, string>, path: string): Promise<void> {
   if (text === undefined) return;
   files[name] = text;
   assertTogether(files);
-  for (const [, named = ""] of text.matchAll(references)) {
+  await follow(files, name, text);
+}
+
+/** What a file names from elsewhere. */
+async function follow(files: Record<string, string>, name: string, text: string): Promise<void> {
+  for (const [, named = ""] of text.matchAll(folderReference)) {
+    for (const entry of await listing(join(dirname(name), named), { recursive: true }))
+      if (entry.isFile() && yaml.test(entry.name)) await add(files, join(entry.parentPath, entry.name));
+  }
+  for (const [, named = ""] of references.flatMap((reference) => [...text.matchAll(reference)])) {
     const other = normalize(join(dirname(name), named));
-    if (Object.hasOwn(files, other) || (await stat(other).catch(() => undefined)) === undefined) continue;
+    if (Object.hasOwn(files, other) || !(await isText(other))) continue;
     await add(files, other);
     await collectPlaybook(files, other);
   }
@@ -74,6 +89,12 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-async function listing(folder: string) {
-  return readdir(folder, { withFileTypes: true }).catch(() => []);
+/** A file, and no huge one that is named by chance. */
+async function isText(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && found.size <= mostOfFile;
+}
+
+async function listing(folder: string, { recursive = false } = {}) {
+  return readdir(folder, { withFileTypes: true, recursive }).catch(() => []);
 }

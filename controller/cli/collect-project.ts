@@ -8,8 +8,8 @@ import { readValue, splitKeyValue, splitWords } from "../project/key-values.ts";
 import { type Keyring, passwordKeyring, type VaultPassword } from "../project/vault/keyring.ts";
 import { parseYaml } from "../project/yaml.ts";
 import { nodeToJson } from "../project/yaml-node.ts";
-import { Tagged, type Written } from "../template/tagged.ts";
-import { Refusal } from "../template/value.ts";
+import { revealed, type Written } from "../template/tagged.ts";
+import { type Json, Refusal } from "../template/value.ts";
 import { collectPlaybook } from "./collect-playbook.ts";
 import { unlockProject } from "./unlock-project.ts";
 
@@ -46,7 +46,7 @@ export async function collectProject(
     inventories.push(found === undefined ? inventory : normalize(inventory));
   }
   for (const part of options.limit === undefined ? [] : splitPattern(options.limit))
-    if (part.startsWith("@")) await readInto(files, part.slice(1), "limit");
+    if (part.startsWith("@") && part !== "@failed") await readInto(files, part.slice(1), "limit");
   const keyring = passwordKeyring(passwords);
   const extraVars = await Promise.all(
     (options.extraVars ?? []).map((text) => readExtraVars(text, passwords.length === 0 ? undefined : keyring)),
@@ -119,29 +119,16 @@ async function readExtraVars(text: string, keyring: Keyring | undefined): Promis
   const [problem] = problems;
   if (problem !== undefined)
     throw new FlashfleetError("bad_argument", problem.message, { hint: problem.hint, place: problem.place });
-  const value: unknown = root === undefined ? {} : JSON.parse(JSON.stringify(reveal(nodeToJson(root))));
+  const value: unknown = root === undefined ? {} : JSON.parse(JSON.stringify(opened(nodeToJson(root))));
   if (isJsonRecord(value)) return value;
   throw new FlashfleetError("bad_argument", `cannot use ${text} as variables: it is no mapping`, {
     hint: "-e name=value, -e '{\"name\": 1}', or -e @file.yaml",
   });
 }
 
-/** The values themselves. What may not be a template becomes one that gives the text. */
-function reveal(written: Written): unknown {
-  if (written instanceof Tagged) {
-    const value = opened(written);
-    return typeof value === "string" && !written.isTemplate && value.includes("{")
-      ? `{% raw %}${value}{% endraw %}`
-      : value;
-  }
-  if (Array.isArray(written)) return written.map(reveal);
-  if (typeof written !== "object" || written === null) return written;
-  return Object.fromEntries(Object.entries(written).map(([key, part]) => [key, reveal(part)]));
-}
-
-function opened(tagged: Tagged): string | number {
+function opened(written: Written): Json {
   try {
-    return tagged.reveal();
+    return revealed(written);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new FlashfleetError("bad_argument", `cannot use -e: ${error.message}`, {

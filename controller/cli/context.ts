@@ -3,6 +3,7 @@ import { ApiClient } from "../api/client.ts";
 import { ManyProblems } from "../api/problems.ts";
 import { apiSocket, dataDirectory, type Environment } from "../config.ts";
 import { askHidden } from "./ask-hidden.ts";
+import { askVisibly } from "./ask-visibly.ts";
 import { createPaint, type Paint } from "./paint.ts";
 
 /** What a command works with. Answers go to stdout, everything that is for people alone to stderr. */
@@ -15,9 +16,20 @@ export interface Context {
   width: number;
   /** Whether a person sees stderr as it comes. */
   watched: boolean;
+  /** Characters of a line there, as wide as it is now. */
+  readonly columns: number;
   /** Asks a person for something that is not shown as it is typed; left out where there is nobody to ask. */
   ask?: ((question: string) => Promise<string>) | undefined;
+  /** Asks a person what a run asks; undefined where nobody is there any more. Left out where there is nobody from the start. */
+  answer?: ((question: string, how: AskOptions) => Promise<string | undefined>) | undefined;
   stop: AbortSignal;
+}
+
+export interface AskOptions {
+  /** What is typed is not shown. */
+  hidden: boolean;
+  /** The question is settled otherwise. Rejects then. */
+  signal: AbortSignal;
 }
 
 export interface CommonOptions {
@@ -32,8 +44,12 @@ export function createContext(environment: Environment, stop: AbortSignal): Cont
     out: (text) => process.stdout.write(text),
     say: (text) => process.stderr.write(text),
     watched: process.stderr.isTTY === true,
+    get columns() {
+      return process.stderr.columns ?? 80;
+    },
     width: Math.max(79, (process.stdout.columns ?? 80) - 1),
     ask: process.stdin.isTTY === true ? (question) => askHidden(question, stop) : undefined,
+    answer: process.stdin.isTTY === true ? askVisibly : undefined,
     stop,
   };
 }

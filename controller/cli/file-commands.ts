@@ -15,7 +15,7 @@ import type { VaultOptions } from "./vault-passwords.ts";
 const collect = (value: string, before: string[] = []) => [...before, value];
 
 /** Turns work that gives an exit code into what a command does. */
-type Act = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+export type Act = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
 export function withVaultOptions(command: Command): Command {
   return command

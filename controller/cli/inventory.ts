@@ -4,6 +4,7 @@ import { graphInventory, hostVariables, listInventory } from "../inventory/listi
 import { matchHosts } from "../inventory/patterns.ts";
 import { didYouMean } from "../template/suggest.ts";
 import type { Json } from "../template/value.ts";
+import { dump } from "./ansible-json.ts";
 import { collectProject, type ProjectOptions } from "./collect-project.ts";
 import { type CommonOptions, type Context, exitCodes, wantsJson } from "./context.ts";
 import { load } from "./list.ts";
@@ -56,12 +57,5 @@ function group({ groups }: Inventory, name: string): Group {
 
 /** As Ansible prints JSON: keys in their order, four spaces; one line where lines of JSON are wanted. */
 function render(value: Json, isLine: boolean): string {
-  return isLine ? JSON.stringify(value) : JSON.stringify(sortKeys(value), undefined, 4);
-}
-
-function sortKeys(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, each]) => [key, sortKeys(each)]));
+  return isLine ? JSON.stringify(value) : dump(value, 4);
 }

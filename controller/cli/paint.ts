@@ -8,12 +8,13 @@ export interface Paint {
   failed(text: string): string;
   unreachable(text: string): string;
   warning(text: string): string;
+  retry(text: string): string;
   dim(text: string): string;
   bold(text: string): string;
 }
 
 export function createPaint(colours: boolean): Paint {
-  const { green, yellow, red, redBright, cyan, magenta, dim, bold } = pc.createColors(colours);
+  const { green, yellow, red, redBright, cyan, magenta, gray, dim, bold } = pc.createColors(colours);
   return {
     ok: green,
     changed: yellow,
@@ -21,6 +22,7 @@ export function createPaint(colours: boolean): Paint {
     unreachable: redBright,
     skipped: cyan,
     warning: magenta,
+    retry: gray,
     dim,
     bold,
   };

@@ -1,4 +1,4 @@
-import { isJsonRecord, type Json } from "../../shared/protocol/json.ts";
+import { isJsonRecord, type Json, type JsonRecord } from "../../shared/protocol/json.ts";
 import type { Paint } from "./paint.ts";
 
 /** Lines around a change. */
@@ -9,10 +9,16 @@ const mostCompared = 4_000_000;
 type Mark = " " | "-" | "+";
 type Line = readonly [mark: Mark, text: string];
 
-/** What a result says of changes in a file, as `diff -u` and Ansible show it; nothing where it says none. */
+/** What a result says of changes in a file, or in several things, as `diff -u` and Ansible show it; nothing where it says none. */
 export function diffLines(result: Json, paint: Paint): string {
-  if (!isJsonRecord(result) || !isJsonRecord(result.diff)) return "";
-  const { before, after, before_header: from, after_header: to } = result.diff;
+  if (!isJsonRecord(result) || result.diff === undefined) return "";
+  return [result.diff]
+    .flat()
+    .map((diff) => (isJsonRecord(diff) ? linesOfOne(diff, paint) : ""))
+    .join("");
+}
+
+function linesOfOne({ before, after, before_header: from, after_header: to }: JsonRecord, paint: Paint): string {
   const lines = compare(linesOf(before), linesOf(after));
   const hunks = hunksOf(lines);
   if (hunks === "") return "";

@@ -1,21 +1,26 @@
 import { FlashfleetError } from "../../shared/errors.ts";
-import { RunCreated, RunRequest } from "../api/messages.ts";
+import { RunRequest } from "../api/messages.ts";
+import { withAnswers } from "./ask-prompts.ts";
 import { collectProject, type ProjectOptions } from "./collect-project.ts";
-import { type CommonOptions, type Context, clientOf } from "./context.ts";
+import { type CommonOptions, type Context, exitCodes } from "./context.ts";
+import { withFailed } from "./limit-failed.ts";
 import { type ListOptions, listAdHoc, listPlaybooks, wantsList } from "./list.ts";
 import { show, startAndShow } from "./run-common.ts";
+import { startRun, type WaitOptions } from "./start.ts";
 import { readVaultPasswords, type VaultOptions } from "./vault-passwords.ts";
 
-export interface RunOptions extends CommonOptions, ProjectOptions, VaultOptions, ListOptions {
+export interface RunOptions extends CommonOptions, ProjectOptions, VaultOptions, ListOptions, WaitOptions {
   check?: boolean;
   diff?: boolean;
   verbose?: boolean;
   forks?: string;
+  taskTimeout?: string;
   tags?: string[];
   skipTags?: string[];
   startAtTask?: string;
   forceHandlers?: boolean;
   profile?: boolean;
+  step?: boolean;
   /** A run whose failures are done again. */
   resume?: string;
   detailedExitcode?: boolean;
@@ -31,13 +36,23 @@ export async function run(context: Context, playbooks: readonly string[], option
       hint: "flashfleet run playbook.yaml, or flashfleet run --resume RUN",
     });
   }
-  const project = await collectProject(playbooks, options, await readVaultPasswords(options, context));
+  const collected = await collectProject(playbooks, options, await readVaultPasswords(options, context));
+  const project = await withFailed(context, options, collected, collected.playbooks.join(" "));
   if (wantsList(options)) {
     const selection = { tags: wordsOf(options.tags), skip: wordsOf(options.skipTags) };
     return listPlaybooks(context, project, selection, options);
   }
+  if (options.step && context.answer === undefined) {
+    throw new FlashfleetError("bad_argument", "cannot ask before each task: stdin is no terminal", {
+      hint: "run it at a terminal; --start-at-task and --tags choose tasks without asking",
+    });
+  }
   const request = RunRequest.parse({
-    project,
+    project: await withAnswers(context, project),
+    ...taskTimeoutOf(options),
+    verbosity: options.verbose ? 1 : 0,
+    by: context.environment.user,
+    step: options.step ?? false,
     check: options.check ?? false,
     diff: options.diff ?? false,
     ...forksOf(options),
@@ -61,8 +76,9 @@ async function resume(
       hint: "leave them out: a run goes on with its own",
     });
   }
-  const { run: created } = await clientOf(context, options).post(`/v1/runs/${before}/resume`, {}, RunCreated);
-  return show(context, options, created, { cancels: true });
+  const path = `/v1/runs/${encodeURIComponent(before)}/resume`;
+  const created = await startRun(context, options, path, { by: context.environment.user });
+  return created === undefined ? exitCodes.interrupted : show(context, options, created, { cancels: true });
 }
 
 /** Words between commas, of all times that an option was given. */
@@ -78,23 +94,49 @@ export function plan(context: Context, playbooks: readonly string[], options: Ru
   return run(context, playbooks, { ...options, check: true, plan: true });
 }
 
-/** One module on a pattern, without a playbook. */
+export interface ExecOptions extends RunOptions {
+  moduleName?: string;
+  args?: string;
+}
+
+/** One module on a pattern, without a playbook: `MODULE WORD…`, or `-m MODULE -a TEXT` as Ansible has it. */
 export async function exec(
   context: Context,
   pattern: string,
-  module: string,
+  first: string | undefined,
   words: readonly string[],
-  options: RunOptions,
+  options: ExecOptions,
 ): Promise<number> {
-  const project = await collectProject([], options, await readVaultPasswords(options, context));
+  const { moduleName, args: line } = options;
+  const module = moduleName ?? first ?? (line === undefined ? undefined : "command");
+  const collected = await collectProject([], options, await readVaultPasswords(options, context));
+  const project = await withFailed(context, options, collected, `${pattern} ${module}`);
   if (wantsList(options)) return listAdHoc(context, pattern, project, options);
+  if (module === undefined) {
+    throw new FlashfleetError("bad_argument", "cannot run: no module is named", {
+      hint: "flashfleet exec PATTERN MODULE name=value, or flashfleet exec PATTERN -m MODULE -a 'name=value'",
+    });
+  }
+  const given = moduleName === undefined || first === undefined ? words : [first, ...words];
   const request = RunRequest.parse({
-    project: { ...project, adHoc: { pattern, module, arguments: [...words] } },
+    project: { ...project, adHoc: { pattern, module, arguments: [...given], ...(line === undefined ? {} : { line }) } },
+    by: context.environment.user,
+    ...taskTimeoutOf(options),
+    verbosity: options.verbose ? 1 : 0,
     check: options.check ?? false,
     diff: options.diff ?? false,
     ...forksOf(options),
   });
   return startAndShow(context, options, request);
+}
+
+/** Throws `bad_argument` for what is no number of seconds. 0 is none. */
+function taskTimeoutOf({ taskTimeout }: RunOptions): { taskTimeout?: number } {
+  if (taskTimeout === undefined || /^0+$/.test(taskTimeout)) return {};
+  if (/^\d{1,6}(\.\d+)?$/.test(taskTimeout)) return { taskTimeout: Number(taskTimeout) };
+  throw new FlashfleetError("bad_argument", `cannot use --task-timeout ${taskTimeout}: it is no number of seconds`, {
+    hint: "--task-timeout 60 gives each task a minute",
+  });
 }
 
 /** Throws `bad_argument` for what is no number of hosts. */

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { systemClock } from "../../shared/clock.ts";
 import { RunCreated, RunSummary } from "../api/messages.ts";
 import { type CommonOptions, type Context, clientOf, exitCodes, wantsJson } from "./context.ts";
+import { elapsed } from "./progress-line.ts";
 import { show } from "./run-common.ts";
 import { renderTable } from "./table.ts";
 
@@ -10,18 +12,33 @@ export async function runs(context: Context, options: CommonOptions): Promise<nu
     for (const run of found) context.out(`${JSON.stringify(run)}\n`);
     return exitCodes.fine;
   }
+  if (found.length === 0) {
+    context.say("There are no runs yet.\n");
+    return exitCodes.fine;
+  }
+  const now = systemClock.wall();
   context.out(
     renderTable(
-      ["RUN", "STARTED", "OUTCOME", "WHAT"],
-      found.map(({ run, at, outcome, title, check }) => [
-        run,
-        new Date(at).toISOString(),
-        outcome,
-        `${title}${check ? " (check)" : ""}`,
+      ["RUN", "STARTED", "TOOK", "BY", "OUTCOME", "HOSTS", "WHAT"],
+      found.map((run) => [
+        run.run,
+        `${new Date(run.at).toISOString().slice(0, 19)}Z`,
+        run.ended === undefined && run.outcome !== "running" ? "-" : elapsed((run.ended ?? now) - run.at),
+        run.by ?? "-",
+        run.asks === undefined ? run.outcome : "waits for an answer",
+        hostsOf(run),
+        `${run.title}${run.check ? " (check)" : ""}`,
       ]),
     ),
   );
   return exitCodes.fine;
+}
+
+/** How many there are, and what came of them where that is not just well. */
+function hostsOf({ hosts }: RunSummary): string {
+  if (hosts === undefined) return "-";
+  const parts = (["changed", "failed", "unreachable"] as const).filter((name) => hosts[name] > 0);
+  return [String(hosts.all), ...parts.map((name) => `${hosts[name]} ${name}`)].join(", ");
 }
 
 interface AttachOptions extends CommonOptions {

@@ -2,11 +2,13 @@ import type { Bus, LastingOrder } from "../../shared/bus/bus.ts";
 import type { Clock, Deadline } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { sealSecrets } from "../../shared/identity/seal.ts";
+import { openReply } from "../../shared/identity/sealed-reply.ts";
 import {
   agreeSession,
   makeAgreementKey,
   makeNobodysSession,
   makeSessionNonce,
+  type Session,
   signOrder,
 } from "../../shared/identity/session.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -26,6 +28,10 @@ export interface Request {
   body: UnsignedOrder["body"];
   check?: UnsignedOrder["check"];
   secrets?: Readonly<Record<string, Secret>>;
+  /** See {@link UnsignedOrder}. */
+  covered?: UnsignedOrder["covered"];
+  /** It is for this boot of the node alone: a later one is not sent it. */
+  bootId?: string | undefined;
   deadline: Deadline;
   signal?: AbortSignal | undefined;
   onProgress?: ((text: string, stream?: "stdout" | "stderr") => void) | undefined;
@@ -35,6 +41,8 @@ interface Parts {
   bus: Bus;
   clock: Clock;
   log: Logger;
+  /** Of the machine that the controller runs on. */
+  bootId?: string | undefined;
 }
 
 /** Milliseconds that a node has to refuse the order that wakes it; its next heartbeat tries again. */
@@ -45,15 +53,19 @@ export class Fleet {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #bootId: string | undefined;
   readonly #nodes = new Map<NodeId, FleetNode>();
+  /** The answer to each node's last hello, by the key that it came with. */
+  readonly #welcomes = new Map<NodeId, { hello: Hello["key"]; welcome: Welcome }>();
   readonly #asked = new Set<NodeId>();
   readonly #listeners = new Set<() => void>();
   readonly #subscriptions: Disposable[];
 
-  constructor({ bus, clock, log }: Parts) {
+  constructor({ bus, clock, log, bootId }: Parts) {
     this.#bus = bus;
     this.#clock = clock;
     this.#log = log;
+    this.#bootId = bootId;
     this.#subscriptions = [
       bus.answer("hello", async (hello) => this.#welcome(hello)),
       bus.answer("report", async (report) => this.#receive(report)),
@@ -83,26 +95,38 @@ export class Fleet {
 
   /** Resolves when the node has said hello, at the deadline at the latest. Rejects with the signal's reason. */
   async appeared(id: NodeId, deadline: Deadline, signal: AbortSignal): Promise<void> {
+    await this.until(() => this.#nodes.has(id), deadline, signal);
+  }
+
+  /** Waits until what nodes said makes something so; whether it is, at the deadline at the latest. Rejects with the signal's reason. */
+  async until(isSo: () => boolean, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
     const seen = new AbortController();
     using _ = this.onChange(() => {
-      if (this.#nodes.has(id)) seen.abort();
+      if (isSo()) seen.abort();
     });
-    if (this.#nodes.has(id)) return;
+    if (isSo()) return true;
     const waiting = this.#clock.sleep(
       Math.max(0, deadline - this.#clock.now()),
       AbortSignal.any([seen.signal, signal]),
     );
     await waiting.catch(() => undefined);
     signal.throwIfAborted();
+    return isSo();
+  }
+
+  /** Whether a node is the machine that the controller itself runs on. */
+  isOwnMachine(id: NodeId): boolean {
+    return this.#bootId !== undefined && this.#nodes.get(id)?.hello.bootId === this.#bootId;
   }
 
   /** Sends an order and waits for its end. Throws `node_unreachable`, `deadline`, or the signal's reason. */
   async call(request: Request): Promise<Done> {
     const { to, id, deadline, signal } = request;
     if (!this.#nodes.has(to)) throw neverSeen(to);
-    for await (const reply of this.#bus.call(this.#lasting(request), deadline, signal)) {
+    const sessions: Session[] = [];
+    for await (const reply of this.#bus.call(this.#lasting(request, sessions), deadline, signal)) {
       this.#alive(to);
-      const done = this.#note(reply, request);
+      const done = this.#note(openReply(sessions, reply), request);
       if (done !== undefined) return done;
     }
     throw new FlashfleetError("bus_lost", `the bus was closed before ${to} answered ${id}`);
@@ -112,7 +136,8 @@ export class Fleet {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
-  #lasting({ to, id, body, check, secrets, deadline }: Request): LastingOrder {
+  /** `sessions`: those that it was signed in, the latest first. */
+  #lasting({ to, id, body, check, covered, bootId, secrets, deadline }: Request, sessions: Session[]): LastingOrder {
     return {
       to,
       id,
@@ -120,6 +145,8 @@ export class Fleet {
       sign: () => {
         const session = this.#nodes.get(to)?.session;
         if (session === undefined) return undefined;
+        if (bootId !== undefined && this.#nodes.get(to)?.hello.bootId !== bootId) return undefined;
+        if (sessions[0] !== session) sessions.unshift(session);
         const unsigned: UnsignedOrder = {
           v: 1,
           to,
@@ -127,6 +154,7 @@ export class Fleet {
           deadline: Math.max(0, Math.round(deadline - this.#clock.now())),
           body,
           ...(check === undefined ? {} : { check }),
+          ...(covered === undefined ? {} : { covered }),
         };
         const sealed =
           secrets === undefined || Object.keys(secrets).length === 0 ? undefined : sealSecrets(session, id, secrets);
@@ -144,7 +172,16 @@ export class Fleet {
     return reply;
   }
 
+  /** A hello that came again is answered as before: another session would undo what its node has agreed to meanwhile. */
   #welcome(hello: Hello): Welcome {
+    const known = this.#welcomes.get(hello.node);
+    if (known?.hello === hello.key) return known.welcome;
+    const welcome = this.#agree(hello);
+    this.#welcomes.set(hello.node, { hello: hello.key, welcome });
+    return welcome;
+  }
+
+  #agree(hello: Hello): Welcome {
     const key = makeAgreementKey();
     const session = makeSessionNonce();
     const agreed = agreeSession(key.privateKey, hello.key, {

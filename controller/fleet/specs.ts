@@ -6,13 +6,15 @@ import { applyEdit, settle } from "../../shared/protocol/edit.ts";
 import { CallId, type NodeId } from "../../shared/protocol/ids.ts";
 import type { JsonRecord } from "../../shared/protocol/json.ts";
 import type { Done } from "../../shared/protocol/reply.ts";
-import { type Edit, type Entry, emptySpec, entryKey, Spec } from "../../shared/protocol/spec.ts";
+import { type Edit, type Entry, emptySpec, Spec } from "../../shared/protocol/spec.ts";
 import type { Bucket } from "../store/bucket.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** What a task says of one resource, after its templates; secrets are references. */
 export interface Change {
   kind: KindName;
+  /** Of the spec's entry. */
+  key: string;
   resource: JsonRecord & { state: "present" | "absent" };
   owner: string;
 }
@@ -136,9 +138,8 @@ function inLine<T>(lines: Lines, node: NodeId, work: () => Promise<T>): Promise<
 }
 
 /** Everything that the node lacks goes with it, where its spec is older than ours: a node whose disk was replaced. */
-function makeEdit(spec: Spec, has: number, { kind, resource, owner }: Change): Edit {
+function makeEdit(spec: Spec, has: number, { kind, key, resource, owner }: Change): Edit {
   const definition: KindDefinition = kinds[kind];
-  const key = entryKey(kind, definition.key(definition.schema.parse(resource)));
   const before = spec.entries[key];
   const kept = before?.state === "present" && resource.state === "present" ? before.resource : undefined;
   const entry: Entry = { kind, state: resource.state, resource: mergeResource(definition, kept, resource), owner };

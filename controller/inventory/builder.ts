@@ -27,10 +27,17 @@ export class InventoryBuilder {
   readonly warnings: ErrorData[] = [];
   readonly #groups = new Map<string, GroupDraft>();
   readonly #hosts = new Map<string, Variables>();
+  readonly #sources = new Map<string, string>();
+  #source: string | undefined;
 
   constructor() {
     this.group("all");
     this.child("all", "ungrouped", nowhere);
+  }
+
+  /** The file that is read from now on; undefined: none. */
+  begin(source: string | undefined): void {
+    this.#source = source;
   }
 
   problem(message: string, place: string | undefined, hint?: string): void {
@@ -79,6 +86,7 @@ export class InventoryBuilder {
     if (variables === undefined) {
       variables = noVariables();
       this.#hosts.set(name, variables);
+      if (this.#source !== undefined) this.#sources.set(name, this.#source);
     }
     return variables;
   }
@@ -214,7 +222,10 @@ export class InventoryBuilder {
       return found;
     };
     return new Map(
-      [...this.#hosts].map(([name, variables]) => [name, { name, variables, groups: ordered(direct.get(name) ?? []) }]),
+      [...this.#hosts].map(([name, variables]) => [
+        name,
+        { name, variables, source: this.#sources.get(name), groups: ordered(direct.get(name) ?? []) },
+      ]),
     );
   }
 }

@@ -4,6 +4,7 @@ import { type Layer, Scope, valueLayer } from "../template/scope.ts";
 import { compileTemplate } from "../template/template.ts";
 import { LazyMap } from "../template/value.ts";
 import { isIpAddress } from "./address.ts";
+import { folderOf } from "./file-tree.ts";
 import { type Host, hostsOf, type Inventory } from "./inventory.ts";
 import type { VariableSet } from "./variable-set.ts";
 
@@ -51,6 +52,8 @@ export function magicLayer(host: Host, groups: LazyMap): Layer {
       .filter((name) => name !== "all")
       .sort(),
     groups,
+    inventory_file: host.source ?? null,
+    inventory_dir: host.source === undefined ? null : folderOf(host.source) || ".",
   });
 }
 

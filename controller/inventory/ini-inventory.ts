@@ -1,8 +1,8 @@
 import { SourceFile } from "../project/source-file.ts";
+import { readPythonLiteral } from "../template/python-literal.ts";
 import type { Written } from "../template/tagged.ts";
 import type { InventoryBuilder } from "./builder.ts";
 import { readHostNames } from "./host-ranges.ts";
-import { readPythonLiteral } from "./python-literal.ts";
 import { splitShellWords } from "./shell-words.ts";
 
 const sorts = ["hosts", "vars", "children"];

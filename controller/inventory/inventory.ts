@@ -25,6 +25,8 @@ export interface Group {
 
 export interface Host {
   name: string;
+  /** The file that names it first; undefined: none. */
+  source?: string | undefined;
   /** All groups it is in, `all` first, those whose variables win last. */
   groups: readonly Group[];
   variables: Variables;

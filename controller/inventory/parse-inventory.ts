@@ -65,6 +65,7 @@ export function parseInventory({ files, sources, playbookFolders = [], keyring }
 
 /** `h1,h2:22,n[01:04]`: unlike Ansible, with ranges. */
 function readHostList(source: string, builder: InventoryBuilder): void {
+  builder.begin(undefined);
   for (const part of source.split(",").map((each) => each.trim())) {
     if (part === "") continue;
     const hosts = readHostNames(part);
@@ -90,6 +91,7 @@ function readFolder(folder: string, tree: FileTree, builder: InventoryBuilder, k
 }
 
 function readFile(path: string, text: string, builder: InventoryBuilder, keyring: Keyring | undefined): void {
+  builder.begin(path);
   if (text.startsWith("#!")) {
     const hint = `write down what it prints: ansible-inventory -i ${path} --list --export --yaml`;
     builder.problem(`cannot read ${path}: programs are not run for an inventory`, `${path}:1:1`, hint);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Path } from "../template/compiled-value.ts";
 import { didYouMean } from "../template/suggest.ts";
 import { excerpt, type Json, typeName } from "../template/value.ts";
+import { insteadOfArgument } from "./foreign-arguments.ts";
 import { namesAt } from "./modules.ts";
 
 /** A mistake in a module's arguments, in people's words. */
@@ -44,7 +45,7 @@ function unknownKey(key: string, path: Path, schema: z.ZodObject): ArgumentIssue
     isKey: true,
     path: [...path, key],
     message,
-    hint: didYouMean(key, names) ?? `there are ${names.join(", ")}`,
+    hint: insteadOfArgument(key) ?? didYouMean(key, names) ?? `there are ${names.join(", ")}`,
   };
 }
 

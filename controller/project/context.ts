@@ -1,4 +1,4 @@
-import type { Inheritable, Item } from "./playbook.ts";
+import type { Handler, Inheritable, Item, Role } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
 import { parseYaml } from "./yaml.ts";
 import type { YamlNode } from "./yaml-node.ts";
@@ -16,28 +16,19 @@ export interface Context {
   readItems(reader: Reader, root: YamlNode, context: Context): Item[];
   /** Roles that the play has by now, with what they were given: without more, each runs once. */
   roles: Set<string>;
+  /** What roles that stand among the tasks add to the play. */
+  scene: Scene;
   /** Files on the way here: one that is among them includes itself. */
   trail: readonly string[];
 }
 
-/** A path as people write it, without `.` and `..`. */
-export function joinPath(folder: string, path: string): string {
-  const whole = path.startsWith("/") || folder === "" ? path : `${folder}/${path}`;
-  const parts: string[] = [];
-  for (const part of whole.split("/")) {
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return whole.startsWith("/") ? `/${parts.join("/")}` : parts.join("/");
-}
-
-export function folderOf(path: string): string {
-  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-}
-
-/** The first of these paths that is a file of the project. */
-export function findFile(files: Context["files"], paths: readonly string[]): string | undefined {
-  return paths.find((path) => Object.hasOwn(files, path));
+/** What a play has beside its tasks: `include_role` adds to it while the play runs. */
+export interface Scene {
+  /** Roles whose variables all its tasks see. */
+  roles: Role[];
+  handlers: Handler[];
+  /** Handlers that it is going to have: a notify may name them. Undefined where that shows only as it runs. */
+  expected: Handler[] | undefined;
 }
 
 /** A YAML file of the project, and a reader for it; undefined where it is empty or wrong, with its mistakes told. */

@@ -11,6 +11,10 @@ export const inheritableKeywords = [
   "any_errors_fatal",
   "no_log",
   "check_mode",
+  "diff",
+  "environment",
+  "module_defaults",
+  "delegate_facts",
   "timeout",
   "throttle",
 ] as const;

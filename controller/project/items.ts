@@ -27,7 +27,7 @@ export function readItemsOf(reader: Reader, root: YamlNode, context: Context): I
   return [];
 }
 
-function readItem(reader: Reader, node: YamlNode, context: Context): Item[] {
+function readItem(reader: Reader, node: YamlNode, context: Context): readonly Item[] {
   if (node.is === "mapping") {
     if (entryOf(node, "block") !== undefined) return readBlock(reader, node, context);
     if (entryOf(node, "meta") !== undefined) return readMeta(reader, node, context);
@@ -55,16 +55,23 @@ function readBlock(
   return [{ is: "block", tasks: part("block"), rescue: part("rescue"), always: part("always") }];
 }
 
+/** Metas of Ansible that are none here: what to write instead. */
+const laterMetas: Readonly<Record<string, string>> = {
+  refresh_inventory: "a run has the inventory that it began with: start another run behind it",
+  end_role: "put the rest of the role into a block with when",
+};
+
 function readMeta(outer: Reader, node: Extract<YamlNode, { is: "mapping" }>, { inherited }: Context): Meta[] {
   const reader = outer.named("task", node);
-  const keywords = reader.keywords(node.entries, ["name", "meta", "when", "vars", "tags"], laterForTasks);
+  const keywords = reader.keywords(node.entries, ["name", "meta", ...inheritableKeywords], laterForTasks);
   const entry = keywords.get("meta");
   const written = reader.text(entry);
   const word = metaWords.find((each) => each === written);
   if (entry !== undefined && written !== undefined && word === undefined) {
-    reader.problem(entry.value.at, `there is no meta '${written}'`, `known: ${metaWords.join(", ")}`);
+    const later = Object.hasOwn(laterMetas, written) ? laterMetas[written] : undefined;
+    reader.problem(entry.value.at, `there is no meta '${written}'`, later ?? `known: ${metaWords.join(", ")}`);
   }
   if (word === undefined) return [];
-  const { when, vars, tags, role } = readInheritable(reader, keywords, inherited);
-  return [{ is: "meta", place: reader.file.place(node.at), word, when, vars, tags, role }];
+  const { when, vars, params, tags, role } = readInheritable(reader, keywords, inherited);
+  return [{ is: "meta", place: reader.file.place(node.at), word, when, vars, params, tags, role }];
 }

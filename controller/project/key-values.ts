@@ -9,7 +9,7 @@ interface Word {
 /** The words of a line: white space parts them, but not within quotes and braces of a template. */
 export function splitWords(line: string): Word[] {
   const words: Word[] = [];
-  const word = /(?:\{\{[\s\S]*?\}\}|"(?:[^"\\]|\\.)*"|'[^']*'|\S)+/g;
+  const word = /(?:\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|"(?:[^"\\]|\\.)*"|'[^']*'|\S)+/g;
   for (const match of line.matchAll(word))
     words.push({ text: match[0], at: match.index, to: match.index + match[0].length });
   return words;

@@ -11,13 +11,14 @@ export const ignoredKeywords = new Set([
   "become",
   "become_method",
   "become_flags",
+  "become_exe",
   "remote_user",
   "connection",
   "port",
   "gather_subset",
   "gather_timeout",
+  "fact_path",
   "collections",
-  "diff",
 ]);
 
 /** Keywords whose only value that changes nothing is this one; any other is refused. */
@@ -26,26 +27,15 @@ export const fixedKeywords: Readonly<Record<string, readonly [value: string, rea
 };
 
 const laterForBoth: Later = {
-  environment: "give variables of the environment on the command's own line: env NAME=value program",
-  module_defaults: "write the arguments out, or use a YAML anchor and <<",
-  debugger: "use the debug module",
+  debugger: "use the debug module: nobody sits at the controller",
 };
 
 export const laterForPlays: Later = {
   ...laterForBoth,
   pair: "export and connect with plays of nvmet_subsystem and nvme_connection, as in the walkthrough, until pair plays are there",
-  vars_prompt: "give the variable with -e",
 };
 
-export const laterForTasks: Later = {
-  ...laterForBoth,
-  include_vars: "give the file with -e @file, or put it into group_vars",
-  action: "write the module's name as the key",
-  local_action: "use delegate_to",
-  async: "use timeout",
-  poll: "use timeout",
-  delegate_facts: "facts belong to their own node",
-};
+export const laterForTasks: Later = laterForBoth;
 
 export const playKeywords = [
   "name",
@@ -53,6 +43,7 @@ export const playKeywords = [
   "gather_facts",
   "vars",
   "vars_files",
+  "vars_prompt",
   "roles",
   "pre_tasks",
   "tasks",
@@ -63,10 +54,17 @@ export const playKeywords = [
   "order",
   "serial",
   "any_errors_fatal",
+  "ignore_errors",
   "ignore_unreachable",
   "max_fail_percentage",
+  "run_once",
+  "throttle",
+  "timeout",
+  "environment",
+  "module_defaults",
   "tags",
   "check_mode",
+  "diff",
   "no_log",
 ] as const;
 
@@ -77,6 +75,8 @@ export const taskKeywords = [
   "loop",
   "loop_control",
   "args",
+  "async",
+  "poll",
   "failed_when",
   "changed_when",
   "until",

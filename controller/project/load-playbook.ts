@@ -1,9 +1,9 @@
 import type { ErrorData } from "../../shared/errors.ts";
 import { didYouMean } from "../template/suggest.ts";
-import { findFile, folderOf, joinPath } from "./context.ts";
 import { readInheritable } from "./inherit.ts";
 import { inheritableKeywords } from "./inheritable-keywords.ts";
 import { laterForPlays } from "./keywords.ts";
+import { findFile, folderOf, joinPath } from "./paths.ts";
 import { type PlaySource, readPlay } from "./play.ts";
 import type { Play, Playbook } from "./playbook.ts";
 import { Reader } from "./reader.ts";

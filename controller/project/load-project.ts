@@ -3,9 +3,17 @@ import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { parseInventory } from "../inventory/parse-inventory.ts";
 import { matchHosts } from "../inventory/patterns.ts";
-import { type CompiledValue, compiledLayer, compileValue } from "../template/compiled-value.ts";
+import {
+  type CompiledValue,
+  compileConstant,
+  compiledLayer,
+  compileValue,
+  type PlaceAt,
+} from "../template/compiled-value.ts";
+import { placeInText } from "../template/problem.ts";
 import { Scope } from "../template/scope.ts";
 import type { Json } from "../template/value.ts";
+import { valueAt } from "./argument-issues.ts";
 import { nothingInherited } from "./inherit.ts";
 import { loadPlaybook } from "./load-playbook.ts";
 import type { Playbook, VariableMap } from "./playbook.ts";
@@ -22,8 +30,16 @@ export interface ProjectInput {
   extraVars?: Readonly<Record<string, Json>> | undefined;
   /** `--limit`. */
   limit?: string | undefined;
+  /** What people said to the `vars_prompt` of the plays, which count from 0 over all playbooks. */
+  answers?: readonly Answer[] | undefined;
   /** Opens what a vault encrypted; left out where no password was given. */
   keyring?: Keyring | undefined;
+}
+
+interface Answer {
+  play: number;
+  name: string;
+  value: Json;
 }
 
 export interface Project {
@@ -45,11 +61,32 @@ export function loadProject(input: ProjectInput): LoadedProject {
   const warnings: ErrorData[] = [];
   const vars = compileExtraVars(extraVars, errors);
   const source = { files, inherited: nothingInherited, scope: new Scope([compiledLayer(vars)]), keyring };
-  const loaded = playbooks.map((path) => loadPlaybook(path, source, errors));
+  const loaded = withAnswers(
+    playbooks.map((path) => loadPlaybook(path, source, errors)),
+    input.answers ?? [],
+  );
   const inventory = inventories.length === 0 ? undefined : loadInventory(input, errors, warnings);
   if (inventory !== undefined && limit !== undefined) checkLimit(inventory, limit, files, errors);
   if (errors.length > 0) return { ok: false, errors };
   return { ok: true, project: { playbooks: loaded, inventory, extraVars: vars, limit, warnings } };
+}
+
+/** A play's variables with what was said to its questions: a template, unless the question is `unsafe`. */
+function withAnswers(playbooks: readonly Playbook[], answers: readonly Answer[]): Playbook[] {
+  if (answers.length === 0) return [...playbooks];
+  let count = 0;
+  return playbooks.map((playbook) => ({
+    ...playbook,
+    plays: playbook.plays.map((play) => {
+      const index = count++;
+      const own = answers.filter((answer) => answer.play === index);
+      const vars = own.map(({ name, value }): [string, CompiledValue] => {
+        const isUnsafe = play.prompts.some((prompt) => prompt.name === name && prompt.isUnsafe);
+        return [name, isUnsafe ? compileConstant(value) : compileValue(value)];
+      });
+      return own.length === 0 ? play : { ...play, vars: new Map([...play.vars, ...vars]) };
+    }),
+  }));
 }
 
 function loadInventory(
@@ -76,7 +113,11 @@ function loadInventory(
 function compileExtraVars(extraVars: Readonly<Record<string, Json>>, errors: ErrorData[]): VariableMap {
   const compiled = new Map<string, CompiledValue>();
   for (const [name, json] of Object.entries(extraVars)) {
-    const value = collect(errors, () => compileValue(json, (_, offset) => `-e ${name}:1:${offset + 1}`));
+    const placeAt: PlaceAt = (path, offset) => {
+      const text = valueAt(json, path);
+      return `-e ${name}:${placeInText(typeof text === "string" ? text : "")(offset)}`;
+    };
+    const value = collect(errors, () => compileValue(json, placeAt));
     if (value !== undefined) compiled.set(name, value);
   }
   return compiled;

@@ -1,12 +1,22 @@
-import type { CompiledValue } from "../template/compiled-value.ts";
-import type { LoopControl } from "./playbook.ts";
+import { findInScope } from "../template/lookups/in-scope.ts";
+import { refusedLookup } from "../template/lookups/lookups.ts";
+import { mayBeTemplate } from "../template/template.ts";
+import type { Loop, LoopControl } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
 import type { YamlEntry } from "./yaml-node.ts";
 
-export function readLoop(reader: Reader, entry: YamlEntry | undefined): CompiledValue | undefined {
+export function isLoopKeyword(key: string): boolean {
+  return key === "loop" || key.startsWith("with_");
+}
+
+/** `loop:` or one of `with_…:`, which names a lookup. */
+export function readLoop(reader: Reader, entries: readonly YamlEntry[]): Loop | undefined {
+  const [entry, second] = entries.filter(({ key }) => isLoopKeyword(key));
   if (entry === undefined) return undefined;
+  if (second !== undefined) return reader.problem(second.keyAt, `'${entry.key}' and '${second.key}' are two loops`);
+  if (entry.key !== "loop") return readWith(reader, entry);
   const { value } = entry;
-  if (value.is === "list" || (value.is === "scalar" && typeof value.value === "string" && value.value.includes("{{")))
+  if (value.is === "list" || (value.is === "scalar" && typeof value.value === "string" && mayBeTemplate(value.value)))
     return reader.value(value);
   return reader.wrong(
     entry,
@@ -15,22 +25,38 @@ export function readLoop(reader: Reader, entry: YamlEntry | undefined): Compiled
   );
 }
 
+function readWith(reader: Reader, { key, keyAt, value }: YamlEntry): Loop | undefined {
+  const name = key.slice("with_".length);
+  const refused = refusedLookup(name);
+  if (refused !== undefined) return reader.problem(keyAt, `'${key}': ${refused.message}`, refused.hint ?? "use loop");
+  const terms = reader.value(value);
+  const placeOf = () => reader.file.place(value.at);
+  return { evaluate: (scope) => findInScope(name, [terms.evaluate(scope)].flat(), scope, placeOf) };
+}
+
 export function readLoopControl(task: Reader, entry: YamlEntry | undefined): LoopControl {
-  const nothing = { variable: "item", index: undefined, label: undefined };
+  const nothing: LoopControl = {
+    variable: "item",
+    index: undefined,
+    label: undefined,
+    pause: undefined,
+    extended: undefined,
+    allItems: undefined,
+  };
   if (entry === undefined) return nothing;
   if (entry.value.is !== "mapping") return task.wrong(entry, "a mapping") ?? nothing;
-  const later = {
-    pause: "leave it out",
-    extended: "use index_var",
-    extended_allitems: "use index_var",
-    break_when: "use until",
-  };
+  const later = { break_when: "use until" };
   const reader = task.of(`loop_control of ${task.what}`);
-  const found = reader.keywords(entry.value.entries, ["loop_var", "index_var", "label"], later);
+  const known = ["loop_var", "index_var", "label", "pause", "extended", "extended_allitems"];
+  const found = reader.keywords(entry.value.entries, known, later);
   const label = found.get("label");
+  const pause = found.get("pause");
   return {
     variable: reader.identifier(found.get("loop_var")) ?? "item",
     index: reader.identifier(found.get("index_var")),
     label: label === undefined ? undefined : reader.value(label.value),
+    pause: pause === undefined ? undefined : reader.numberOrTemplate(pause, 0),
+    extended: reader.flag(found.get("extended")),
+    allItems: reader.flag(found.get("extended_allitems")),
   };
 }

@@ -5,14 +5,23 @@ import type { Json } from "../template/value.ts";
 import type { ArgumentIssue } from "./argument-issues.ts";
 import { checkWritten } from "./check-arguments.ts";
 import { parseKeyValues } from "./key-values.ts";
+import type { Defaults, ModuleDefaults } from "./module-defaults.ts";
 import { bareOf, findModule, type ModuleName, schemaOf } from "./modules.ts";
 import type { ModuleCall } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
 import { nodeAt } from "./source-file.ts";
 import { entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
 
-/** Reads a task's module with its arguments, and `args:` beside it; checks what can be checked before templates run. */
-export function readModuleCall(reader: Reader, entry: YamlEntry, more: YamlEntry | undefined): ModuleCall | undefined {
+/**
+ * Reads a task's module with its arguments, `args:` beside it and the defaults that it has, the later of these weaker; checks
+ * what can be checked before templates run.
+ */
+export function readModuleCall(
+  reader: Reader,
+  entry: YamlEntry,
+  more: YamlEntry | undefined,
+  moduleDefaults: ModuleDefaults,
+): ModuleCall | undefined {
   const module = findModule(entry.key);
   if (module === undefined) return undefined;
   const { value: node } = entry;
@@ -21,19 +30,17 @@ export function readModuleCall(reader: Reader, entry: YamlEntry, more: YamlEntry
   if (own === undefined) return undefined;
   if (more !== undefined && more.value.is !== "mapping") return short.wrong(more, "a mapping of arguments");
   const nodes = more === undefined ? [node] : [node, more.value];
-  const whole: Written =
-    more === undefined
-      ? own
-      : {
-          ...own,
-          ...Object.fromEntries(
-            more.value.is === "mapping" ? more.value.entries.map(({ key, value }) => [key, nodeToJson(value)]) : [],
-          ),
-        };
+  const defaults = moduleDefaults.get(module.name);
+  const beside = more?.value.is === "mapping" ? more.value.entries : [];
+  const whole: Written = {
+    ...defaults?.written,
+    ...Object.fromEntries(beside.map(({ key, value }) => [key, nodeToJson(value)])),
+    ...own,
+  };
   for (const issue of checkWritten(module.name, plainOf(whole), templatePaths(whole))) {
     short.problem(placeOfIssue(nodes, issue, entry.keyAt), issue.message, issue.hint);
   }
-  const args = compileArguments(short, whole, nodes);
+  const args = compileArguments(short, whole, nodes, defaults);
   if (args === undefined) return undefined;
   checkExpressions(short, module.name, args, nodes);
   return { ...module, arguments: args };
@@ -63,12 +70,19 @@ export function readArgumentLine(line: string, name: ModuleName): Readonly<Recor
 }
 
 /** Compiles the arguments; a mistake in a template is told for each text of its own. */
-function compileArguments(reader: Reader, whole: Written, nodes: readonly YamlNode[]): CompiledValue | undefined {
+function compileArguments(
+  reader: Reader,
+  whole: Written,
+  nodes: readonly YamlNode[],
+  defaults: Defaults | undefined,
+): CompiledValue | undefined {
   let isWhole = true;
   for (const node of nodes) isWhole = reader.texts(node) && isWhole;
   if (!isWhole) return undefined;
   return compileValue(whole, (path, offset) => {
     const node = nodes.find((each) => entryOf(each, String(path[0])) !== undefined);
+    if (node === undefined && defaults !== undefined && Object.hasOwn(defaults.written, String(path[0])))
+      return defaults.placeAt(path, offset);
     return node === undefined ? reader.file.place(nodes[0]?.at ?? 0) : reader.file.placeBelow(node, path, offset);
   });
 }

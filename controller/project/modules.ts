@@ -8,12 +8,31 @@ export type ModuleName = KindName | ActionName;
 
 export const moduleNames: readonly ModuleName[] = [...kindNames, ...actionNames];
 
+/** Names that Ansible has for what has another one here. */
+const otherNames: Readonly<Record<string, ActionName>> = { systemd: "systemd_service", yum: "dnf" };
+
+/** Modules that Ansible keeps in collections of their own. */
+const collections: Readonly<Record<string, readonly string[]>> = {
+  "ansible.posix": ["mount", "sysctl"],
+  "community.general": ["filesystem"],
+};
+
+/** Without the collection before it, where that has such a module; those of long ago are Ansible's own too. */
+function shortName(name: string): string {
+  const [, collection = "", short = ""] = /^(\w+\.\w+)\.(\w+)$/.exec(name) ?? [];
+  if (collection === "ansible.builtin" || collection === "ansible.legacy") return short;
+  const has = Object.hasOwn(collections, collection) ? collections[collection] : undefined;
+  return has?.includes(short) ? short : name;
+}
+
 /** What a name in a playbook means as a module; `ansible.builtin.` before it changes nothing. */
 export function findModule(
   name: string,
 ): { is: "kind"; name: KindName } | { is: "action"; name: ActionName } | undefined {
-  const short = name.replace(/^ansible\.(builtin|legacy)\./, "");
+  const short = shortName(name);
   if (isKindName(short)) return { is: "kind", name: short };
+  const other = Object.hasOwn(otherNames, short) ? otherNames[short] : undefined;
+  if (other !== undefined) return { is: "action", name: other };
   return isActionName(short) ? { is: "action", name: short } : undefined;
 }
 

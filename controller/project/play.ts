@@ -3,12 +3,15 @@ import type { Scope } from "../template/scope.ts";
 import { plainOf } from "../template/tagged.ts";
 import { compileExpression, compileTemplate, type Template } from "../template/template.ts";
 import { checkNotify } from "./check-notify.ts";
-import { type Context, folderOf } from "./context.ts";
+import { checkTemplates } from "./check-templates.ts";
+import type { Context, Scene } from "./context.ts";
 import { readHandlers } from "./handlers.ts";
-import { nothingInherited } from "./inherit.ts";
+import { readInheritable } from "./inherit.ts";
 import { readItems, readItemsOf } from "./items.ts";
 import { laterForPlays, playKeywords } from "./keywords.ts";
+import { folderOf } from "./paths.ts";
 import { hostOrders, type Inheritable, type Play } from "./playbook.ts";
+import { readPrompts } from "./prompts.ts";
 import type { Reader } from "./reader.ts";
 import { readRoles } from "./role.ts";
 import { serialProblem } from "./serial.ts";
@@ -38,47 +41,61 @@ export function readPlay(playbook: Reader, node: YamlNode, source: PlaySource): 
   if (!keywords.has("hosts") && !isLater) reader.problem(node.at, "it has no hosts", "hosts: all");
   const hosts = readHosts(reader, keywords.get("hosts"));
   const folder = folderOf(source.path);
-  const tags = [...source.inherited.tags, ...reader.words(keywords.get("tags"))];
+  const own = readInheritable(reader, ofTasks(keywords), source.inherited);
+  const { tags } = own;
+  const scene: Scene = { roles: [], handlers: [], expected: [] };
   const context: Context = {
     files: source.files,
     folders: [folder],
     playbookFolder: folder,
-    inherited: {
-      ...source.inherited,
-      tags,
-      ignoreUnreachable: reader.flag(keywords.get("ignore_unreachable")) ?? nothingInherited.ignoreUnreachable,
-    },
+    inherited: { ...own, anyErrorsFatal: source.inherited.anyErrorsFatal },
+    scene,
     roles: new Set(),
     trail: [],
     readItems: readItemsOf,
   };
   const roles = readRoles(reader, keywords.get("roles"), context);
   const vars = new Map([...source.inherited.vars, ...reader.vars(keywords.get("vars"))]);
+  const fromFiles = readVariableFiles(reader, keywords.get("vars_files"), { ...source, folder, vars });
+  scene.roles.push(...roles.map(({ role }) => role));
+  scene.handlers.push(
+    ...roles.flatMap(({ handlers }) => handlers),
+    ...readHandlers(reader, keywords.get("handlers"), context),
+  );
   const play = {
     place: reader.file.place(node.at),
     name: reader.template(keywords.get("name")),
     gatherFacts: reader.flag(keywords.get("gather_facts")) ?? compileExpression("true"),
-    vars: new Map([...vars, ...readVariableFiles(reader, keywords.get("vars_files"), { ...source, folder, vars })]),
+    vars: new Map([...vars, ...fromFiles.vars]),
+    varsOfHost: fromFiles.ofHost,
+    prompts: readPrompts(reader, keywords.get("vars_prompt")),
     tags,
-    roles: roles.map(({ role }) => role),
+    roleNames: roles.map(({ role }) => role.name),
+    roles: scene.roles,
     preTasks: readItems(reader, keywords.get("pre_tasks"), context),
     tasks: [...roles.flatMap(({ tasks }) => tasks), ...readItems(reader, keywords.get("tasks"), context)],
     postTasks: readItems(reader, keywords.get("post_tasks"), context),
-    handlers: [
-      ...roles.flatMap(({ handlers }) => handlers),
-      ...readHandlers(reader, keywords.get("handlers"), context),
-    ],
+    handlers: scene.handlers,
     forceHandlers: reader.flag(keywords.get("force_handlers")),
     strategy: reader.oneOf(keywords.get("strategy"), ["linear", "free"]) ?? "linear",
     order: reader.oneOf(keywords.get("order"), hostOrders) ?? "inventory",
     serial: readSerial(reader, keywords.get("serial")),
     anyErrorsFatal: reader.flag(keywords.get("any_errors_fatal")),
     maxFailPercentage: reader.number(keywords.get("max_fail_percentage"), 0, 100),
-    checkMode: reader.flag(keywords.get("check_mode")),
     noLog: reader.flag(keywords.get("no_log")),
   };
-  checkNotify(reader, [...play.preTasks, ...play.tasks, ...play.postTasks], play.handlers);
+  if (scene.expected !== undefined)
+    checkNotify(reader, [...play.preTasks, ...play.tasks, ...play.postTasks], [...play.handlers, ...scene.expected]);
+  checkTemplates(reader, [...play.preTasks, ...play.tasks, ...play.postTasks, ...play.handlers], {
+    files: source.files,
+    place: play.place,
+  });
   return hosts === undefined ? undefined : { ...play, hosts };
+}
+
+/** Variables of a play are weaker than its tasks', and its `any_errors_fatal` is its own. */
+function ofTasks(keywords: ReadonlyMap<string, YamlEntry>): ReadonlyMap<string, YamlEntry> {
+  return new Map([...keywords].filter(([key]) => key !== "vars" && key !== "any_errors_fatal" && key !== "no_log"));
 }
 
 function readHosts(reader: Reader, entry: YamlEntry | undefined): Template | undefined {

@@ -1,8 +1,11 @@
 import type { ActionName } from "../../shared/modules/actions/actions.ts";
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
 import type { CompiledValue } from "../template/compiled-value.ts";
+import type { Scope } from "../template/scope.ts";
 import type { CompiledExpression, Template } from "../template/template.ts";
+import type { Json } from "../template/value.ts";
 import type { Branch } from "./branch.ts";
+import type { ModuleDefaults } from "./module-defaults.ts";
 
 /** A playbook as it runs: checked, with all templates compiled. */
 export interface Playbook {
@@ -17,6 +20,8 @@ export interface Inheritable {
   /** All must hold. */
   when: readonly CompiledExpression[];
   vars: VariableMap;
+  /** Of roles and includes: nearer than registered results, as in Ansible. */
+  params: VariableMap;
   tags: readonly string[];
   /** Names or topics of handlers. */
   notify: readonly Template[];
@@ -27,10 +32,16 @@ export interface Inheritable {
   anyErrorsFatal: CompiledExpression | undefined;
   noLog: CompiledExpression | undefined;
   checkMode: CompiledExpression | undefined;
-  /** Seconds; undefined: the module's own. */
-  timeout: number | undefined;
-  /** Hosts at once, at most. */
-  throttle: number | undefined;
+  diff: CompiledExpression | undefined;
+  /** Of programs on the node: mappings or lists of them, the later ones win. */
+  environment: readonly CompiledValue[];
+  moduleDefaults: ModuleDefaults;
+  /** Facts go to the host that the task is delegated to. */
+  delegateFacts: CompiledExpression | undefined;
+  /** Seconds; undefined or 0: the module's own. */
+  timeout: CompiledValue | undefined;
+  /** Hosts at once, at most; undefined or 0: no limit. */
+  throttle: CompiledValue | undefined;
   role: Role | undefined;
 }
 
@@ -39,9 +50,11 @@ export interface Role {
   name: string;
   /** Where its folders lie. */
   folder: string;
-  /** Weaker than everything else. */
+  /** With those of roles that it needs; weaker than everything else. */
   defaults: VariableMap;
   vars: VariableMap;
+  /** Names of roles that run before it. */
+  needs: readonly string[];
 }
 
 /** What stands in a list of tasks. */
@@ -52,15 +65,22 @@ export interface Play {
   place: string;
   name: Template | undefined;
   vars: VariableMap;
+  /** Variables of files that hosts name by variables of their own: over `vars`. Throws the mistakes in them. */
+  varsOfHost: ((scope: Scope) => VariableMap) | undefined;
+  prompts: readonly Prompt[];
   tags: readonly string[];
   /** A pattern, or a list of patterns where it is a template; {@link patternOf} reads it. */
   hosts: Template;
   gatherFacts: CompiledExpression;
+  /** Those of `roles:` by their names. */
+  roleNames: readonly string[];
+  /** Whose variables all tasks see, the later ones over the earlier ones: more while `include_role` adds its own. */
   roles: readonly Role[];
   preTasks: readonly Item[];
   /** Of the roles, then its own. */
   tasks: readonly Item[];
   postTasks: readonly Item[];
+  /** More while `include_role` adds those of its role. */
   handlers: readonly Handler[];
   forceHandlers: CompiledExpression | undefined;
   strategy: "linear" | "free";
@@ -70,8 +90,21 @@ export interface Play {
   anyErrorsFatal: CompiledExpression | undefined;
   /** Per cent of the hosts; more than that must fail to stop the play. */
   maxFailPercentage: number | undefined;
-  checkMode: CompiledExpression | undefined;
   noLog: CompiledExpression | undefined;
+}
+
+/** A variable of a play that whoever starts the run is asked for. */
+export interface Prompt {
+  name: string;
+  text: string;
+  default: Json | undefined;
+  /** What is typed is not shown, and hidden in all that the run says. */
+  isPrivate: boolean;
+  /** Asked twice. */
+  isConfirmed: boolean;
+  /** What is typed is no template. */
+  isUnsafe: boolean;
+  place: string;
 }
 
 export const hostOrders = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"] as const;
@@ -83,7 +116,7 @@ export interface Task extends Inheritable {
   place: string;
   name: Template | undefined;
   module: ModuleCall;
-  loop: CompiledValue | undefined;
+  loop: Loop | undefined;
   loopControl: LoopControl;
   register: string | undefined;
   /** All must hold for a failure; undefined: the module says. */
@@ -111,16 +144,25 @@ export interface Include extends Inheritable {
   /** As it is written: include_tasks, include_role. */
   word: string;
   target: Template;
-  loop: CompiledValue | undefined;
+  loop: Loop | undefined;
   loopControl: LoopControl;
   /** What the target holds, with these variables nearer than others. Throws the mistakes in it. */
   read(target: string, vars: VariableMap): readonly Item[];
 }
 
-export const metaWords = ["flush_handlers", "end_play", "end_batch", "end_host", "noop"] as const;
+export const metaWords = [
+  "flush_handlers",
+  "end_play",
+  "end_batch",
+  "end_host",
+  "clear_facts",
+  "clear_host_errors",
+  "reset_connection",
+  "noop",
+] as const;
 
 /** What changes the way of a host through the play, rather than the host. */
-export interface Meta extends Pick<Inheritable, "when" | "vars" | "tags" | "role"> {
+export interface Meta extends Pick<Inheritable, "when" | "vars" | "params" | "tags" | "role"> {
   is: "meta";
   place: string;
   word: (typeof metaWords)[number];
@@ -133,6 +175,16 @@ export interface LoopControl {
   index: string | undefined;
   /** What the output shows instead of the item. */
   label: CompiledValue | undefined;
+  /** Seconds between two items. */
+  pause: CompiledValue | undefined;
+  /** Whether there is `ansible_loop`, and within it all items. */
+  extended: CompiledExpression | undefined;
+  allItems: CompiledExpression | undefined;
+}
+
+/** What a task is done for, one after the other. Throws `bad_template`. */
+export interface Loop {
+  evaluate(scope: Scope): Json;
 }
 
 /** The one module of a task with its arguments; `checkArguments` parses them once they are evaluated. */

@@ -1,7 +1,14 @@
 import { type ErrorData, FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import { type CompiledValue, compileValue, type Path } from "../template/compiled-value.ts";
+import { Scope } from "../template/scope.ts";
 import { didYouMean } from "../template/suggest.ts";
-import { type CompiledExpression, compileExpression, compileTemplate, type Template } from "../template/template.ts";
+import {
+  type CompiledExpression,
+  compileExpression,
+  compileTemplate,
+  mayBeTemplate,
+  type Template,
+} from "../template/template.ts";
 import { fixedKeywords, ignoredKeywords, type Later } from "./keywords.ts";
 import type { VariableMap } from "./playbook.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -9,6 +16,7 @@ import type { Keyring } from "./vault/keyring.ts";
 import { describeNode, entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
 
 const nothing = compileValue(null);
+const nowhere = new Scope([]);
 const identifier = /^[A-Za-z_]\w*$/;
 const truths: Readonly<Record<string, boolean>> = {
   yes: true,
@@ -79,7 +87,7 @@ export class Reader {
       if (known.includes(key)) found.set(key, entry);
       else if (ignoredKeywords.has(key)) continue;
       else if (Object.hasOwn(later, key)) this.problem(keyAt, `'${key}' is not supported yet`, later[key]);
-      else if (key.startsWith("with_")) this.problem(keyAt, `'${key}' is not supported`, "use loop");
+      else if (key.startsWith("with_")) this.problem(keyAt, `'${key}' stands on a task or an include`);
       else if (fixed !== undefined) this.#fixed(entry, fixed);
       else this.problem(keyAt, `there is no keyword '${key}'`, didYouMean(key, known));
     }
@@ -130,9 +138,16 @@ export class Reader {
     if (value.is === "scalar" && typeof value.value === "string") {
       const word = value.value.toLowerCase();
       if (Object.hasOwn(truths, word)) return compileExpression(String(truths[word]));
-      if (value.value.includes("{{")) return this.expression(value);
+      if (mayBeTemplate(value.value)) return this.expression(value);
     }
     return this.wrong(entry, "true or false");
+  }
+
+  /** True or false where a template can be none. */
+  constantFlag(entry: YamlEntry | undefined): boolean | undefined {
+    if (entry?.value.is === "scalar" && typeof entry.value.value === "string" && mayBeTemplate(entry.value.value))
+      return this.wrong(entry, "true or false, and no template");
+    return this.flag(entry)?.holds(nowhere);
   }
 
   number(entry: YamlEntry | undefined, least: number, most = Infinity): number | undefined {
@@ -152,7 +167,7 @@ export class Reader {
   numberOrTemplate(entry: YamlEntry | undefined, otherwise: number): CompiledValue {
     if (entry === undefined) return compileValue(otherwise);
     const { value } = entry;
-    if (value.is === "scalar" && typeof value.value === "string" && value.value.includes("{{"))
+    if (value.is === "scalar" && typeof value.value === "string" && mayBeTemplate(value.value))
       return this.value(value);
     return compileValue(this.number(entry, 0) ?? otherwise);
   }

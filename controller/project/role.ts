@@ -1,10 +1,10 @@
-import { Scope } from "../template/scope.ts";
 import { didYouMean } from "../template/suggest.ts";
-import { type Context, findFile, joinPath, openFile } from "./context.ts";
+import { type Context, openFile } from "./context.ts";
 import { readHandlers } from "./handlers.ts";
 import { readInheritable } from "./inherit.ts";
 import { inheritableKeywords } from "./inheritable-keywords.ts";
-import { laterForTasks } from "./keywords.ts";
+import { fixedKeywords, ignoredKeywords, laterForTasks } from "./keywords.ts";
+import { findFile, joinPath } from "./paths.ts";
 import type { Handler, Item, Role, VariableMap } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
 import { describeNode, entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
@@ -55,29 +55,43 @@ export function loadRole(reader: Reader, { name, parts, at }: RoleCall, context:
     if (opened === undefined) return new Map();
     return opened.reader.vars({ key: part, keyAt: opened.root.at, value: opened.root });
   };
-  const role: Role = {
+  // As in Ansible it sees what the roles around it have, and then what those that it needs have.
+  const around = context.inherited.role;
+  const own = {
     name,
     folder,
     defaults: variables("defaults", parts.defaults_from ?? "main"),
     vars: variables("vars", parts.vars_from ?? "main"),
   };
-  const below = {
-    ...context,
-    folders: [`${folder}/tasks`, folder, playbookFolder],
-    trail: [...trail, folder],
-    inherited: { ...context.inherited, role },
-  };
+  const below = { ...context, folders: [`${folder}/tasks`, folder, playbookFolder], trail: [...trail, folder] };
   const meta = open("meta", "main");
-  const needed = meta === undefined ? [] : readDependencies(meta.reader, meta.root, below);
+  const first: Role = {
+    ...own,
+    defaults: new Map([...(around?.defaults ?? []), ...own.defaults]),
+    vars: new Map([...(around?.vars ?? []), ...own.vars]),
+    needs: [],
+  };
+  const needed =
+    meta === undefined
+      ? []
+      : readDependencies(meta.reader, meta.root, { ...below, inherited: { ...context.inherited, role: first } });
+  const of = (part: "defaults" | "vars") => needed.flatMap(({ role: each }) => [...each[part]]);
+  const role: Role = {
+    ...own,
+    defaults: new Map([...(around?.defaults ?? []), ...of("defaults"), ...own.defaults]),
+    vars: new Map([...(around?.vars ?? []), ...of("vars"), ...own.vars]),
+    needs: needed.flatMap((each) => [...each.role.needs, each.role.name]),
+  };
+  const inside = { ...below, inherited: { ...context.inherited, role } };
   const tasks = open("tasks", parts.tasks_from ?? "main");
   const handlers = open("handlers", parts.handlers_from ?? "main");
   const repeats = meta === undefined ? undefined : entryOf(meta.root, "allow_duplicates");
   return {
     role,
-    isRepeatable: meta?.reader.flag(repeats)?.holds(new Scope([])) === true,
+    isRepeatable: meta?.reader.constantFlag(repeats) === true,
     tasks: [
       ...needed.flatMap((each) => each.tasks),
-      ...(tasks === undefined ? [] : context.readItems(tasks.reader, tasks.root, below)),
+      ...(tasks === undefined ? [] : context.readItems(tasks.reader, tasks.root, inside)),
     ],
     handlers: [
       ...needed.flatMap((each) => each.handlers),
@@ -86,7 +100,7 @@ export function loadRole(reader: Reader, { name, parts, at }: RoleCall, context:
         : readHandlers(
             handlers.reader,
             { key: "handlers", keyAt: handlers.root.at, value: handlers.root },
-            { ...below, folders: [`${folder}/handlers`, folder, playbookFolder] },
+            { ...inside, folders: [`${folder}/handlers`, folder, playbookFolder] },
           )),
     ],
   };
@@ -121,10 +135,10 @@ function readRoleCall(reader: Reader, node: YamlNode, context: Context): LoadedR
   const name = reader.text(named);
   if (named === undefined || name === undefined) return reader.problem(node.at, "a role needs its name", "role: name");
   const keywordNames: readonly string[] = inheritableKeywords;
-  const own = node.entries.filter(({ key }) => keywordNames.includes(key));
+  const own = node.entries.filter(({ key }) => keywordNames.includes(key) || isWithoutEffect(key));
   // All other keys are parameters: variables of the role's tasks.
   const parameters = node.entries.filter(
-    ({ key }) => !keywordNames.includes(key) && !["role", "name", "become"].includes(key),
+    ({ key }) => !keywordNames.includes(key) && !["role", "name"].includes(key) && !isWithoutEffect(key),
   );
   const keywords = reader.of(`the role '${name}'`).keywords(own, inheritableKeywords, laterForTasks);
   const inherited = readInheritable(reader, keywords, context.inherited);
@@ -132,6 +146,10 @@ function readRoleCall(reader: Reader, node: YamlNode, context: Context): LoadedR
   return loadRole(
     reader,
     { name, parts: {}, at: named.value.at },
-    { ...context, inherited: { ...inherited, vars: new Map([...inherited.vars, ...vars]) } },
+    { ...context, inherited: { ...inherited, params: new Map([...inherited.params, ...vars]) } },
   );
+}
+
+function isWithoutEffect(key: string): boolean {
+  return ignoredKeywords.has(key) || Object.hasOwn(fixedKeywords, key) || Object.hasOwn(laterForTasks, key);
 }

@@ -35,15 +35,29 @@ export class Announcer {
     return task;
   }
 
+  /**
+   * With `--step`, whether somebody wants this step, as Ansible asks for it; once, whoever comes by. Rejects with the run's signal.
+   */
+  async isWanted(step: Exclude<Step, Meta>, place: string, hosts: readonly string[]): Promise<boolean> {
+    if (!this.#stage.plan.step || this.#stage.questions.isThrough) return true;
+    const { play, batch } = this.#of.at;
+    const name = this.#stage.redaction.text(this.#nameOf(step, hosts[0] ?? ""));
+    const text = `Perform task: ${step.is === "handler" ? "HANDLER" : "TASK"}: ${name} (N)o/(y)es/(c)ontinue: `;
+    const answer = (await this.#stage.questions.ask(`step ${play}.${batch} ${place}`, text)).trim().toLowerCase();
+    if (answer === "c" || answer === "continue") this.#stage.questions.isThrough = true;
+    return ["y", "yes", "c", "continue"].includes(answer);
+  }
+
   #nameOf(step: Exclude<Step, Meta>, host: string): string {
     if (step.is === "facts") return "Gathering Facts";
-    const { name, role, vars } = step.is === "handler" ? step.handler : step;
+    const task = step.is === "handler" ? step.handler : step;
+    const { name, role } = task;
     const prefix = role === undefined ? "" : `${role.name} : `;
     if (name === undefined && step.is === "include" && step.word === "include_role")
       return `${prefix}include_role : ${step.target.text}`;
     if (name === undefined) return `${prefix}${moduleOf(step)}`;
     try {
-      return `${prefix}${name.render(this.#stage.scopes.ofTask(this.#of.play, [host], { vars, role }, host))}`;
+      return `${prefix}${name.render(this.#stage.scopes.ofTask(this.#of.play, this.#of.hosts, task, host))}`;
     } catch {
       // A name that cannot be evaluated is shown as it was written; the task says what is wrong.
       return `${prefix}${name.text}`;

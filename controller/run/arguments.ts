@@ -12,6 +12,17 @@ export interface EvaluatedArguments {
 
 /** A task's arguments on a host. Throws `bad_template`, or `bad_argument` with every mistake. */
 export function evaluateArguments(module: ModuleCall, scope: Scope, place: string): EvaluatedArguments {
+  const known = constant.get(module);
+  if (known !== undefined) return known;
+  const evaluated = evaluate(module, scope, place);
+  if (module.arguments.isConstant) constant.set(module, evaluated);
+  return evaluated;
+}
+
+/** Of calls without a template: they are the same on every host. */
+const constant = new WeakMap<ModuleCall, EvaluatedArguments>();
+
+function evaluate(module: ModuleCall, scope: Scope, place: string): EvaluatedArguments {
   const value = module.arguments.evaluate(scope);
   const checked = checkArguments(module.name, value);
   if (checked.ok) return { parsed: checked.arguments, secrets: checked.secrets };

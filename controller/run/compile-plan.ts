@@ -5,11 +5,25 @@ import { inventoryOfNodes } from "../inventory/node-inventory.ts";
 import { adhocPlaybook } from "../project/adhoc.ts";
 import { loadProject } from "../project/load-project.ts";
 import { openedKeyring } from "../project/vault/keyring.ts";
+import { privateAnswers, problemsOfPlays } from "./check-plays.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** A request as a plan. Throws every mistake in its files at once. */
 export function compilePlan(request: RunRequest): RunPlan {
-  const { project, check, diff, forks, tags, skipTags, startAt, forceHandlers, nodes = [] } = request;
+  const {
+    project,
+    check,
+    diff,
+    forks,
+    tags,
+    skipTags,
+    startAt,
+    forceHandlers,
+    step,
+    verbosity,
+    taskTimeout,
+    nodes = [],
+  } = request;
   const extraVars = Object.assign({}, ...project.extraVars);
   const keyring = project.vault === undefined ? undefined : openedKeyring(project.vault.opened);
   for (const secret of project.vault?.secrets ?? []) keyring?.secrets.add(secret);
@@ -19,20 +33,28 @@ export function compilePlan(request: RunRequest): RunPlan {
   const { adHoc } = project;
   if (adHoc === undefined && playbooks.length === 0)
     throw new FlashfleetError("bad_argument", "cannot run: no playbook is named");
+  const { answers = [] } = project;
+  const known = inventory ?? inventoryOfNodes(nodes);
+  const problems = problemsOfPlays(playbooks, known, answers, extraVars);
+  if (problems.length > 0) throw new ManyProblems(problems);
+  const secrets = keyring?.secrets ?? new Set<string>();
+  for (const secret of privateAnswers(playbooks, answers)) secrets.add(secret);
   return {
-    playbooks:
-      adHoc === undefined
-        ? playbooks
-        : [adhocPlaybook({ pattern: adHoc.pattern, module: adHoc.module, words: adHoc.arguments })],
-    inventory: inventory ?? inventoryOfNodes(nodes),
+    playbooks: adHoc === undefined ? playbooks : [adhocPlaybook({ ...adHoc, words: adHoc.arguments })],
+    inventory: known,
     extraVars: vars,
     limit,
     files: project.files,
-    secrets: keyring?.secrets ?? new Set(),
+    keyring,
+    secrets,
     warnings,
     selection: { tags, skip: skipTags },
     startAt,
     forceHandlers,
+    step,
+    verbosity,
+    taskTimeout,
+    inventories: project.inventories,
     adHoc: adHoc !== undefined,
     title: adHoc === undefined ? project.playbooks.join(" ") : `${adHoc.pattern} ${adHoc.module}`,
     check,

@@ -11,6 +11,7 @@ import type { RunJournal } from "./journal.ts";
 import type { Bench } from "./perform.ts";
 import { playsOf, type RunPlan } from "./plan.ts";
 import { type Node, programOf, startingAt } from "./program.ts";
+import type { Questions } from "./questions.ts";
 import { Redaction } from "./redact.ts";
 import { Scopes } from "./scopes.ts";
 import type { Stage } from "./stage.ts";
@@ -21,6 +22,7 @@ export interface Run {
   plan: RunPlan;
   bench: Bench;
   journal: RunJournal;
+  questions: Questions;
   /** What was done before: by this run in an earlier life of the controller, and by the run that it resumes. */
   history?: Stage["history"] | undefined;
 }
@@ -79,8 +81,8 @@ function* warningsOf(plan: RunPlan): Generator<{ message: string; hint?: string 
 }
 
 /** Runs the plays to their end, or to the error that ends them. Everything that happens is in the journal. */
-export async function drive({ plan, bench, journal, history = nothingDone }: Run): Promise<void> {
-  const state = new RunState();
+export async function drive({ plan, bench, journal, questions, history = nothingDone }: Run): Promise<void> {
+  const state = new RunState((result) => bench.keptResults.open(result));
   const scopes = new Scopes(plan, state);
   const redaction = new Redaction(plan.secrets);
   try {
@@ -91,20 +93,20 @@ export async function drive({ plan, bench, journal, history = nothingDone }: Run
     }
     for (const [index, play] of playsOf(plan).entries()) {
       const members = hosts[index] ?? [];
-      const active = members.filter((host) => !state.isLost(host));
       // The limit leaves nobody here; the plays that follow have their own.
       if (members.length === 0) continue;
-      if (active.length === 0) break;
       const program = programs[index];
       if (program === undefined) continue;
+      scopes.begin(play, members);
       const go = await runPlay(
-        { plan, bench, journal, state, scopes, redaction, history },
+        { plan, bench, journal, questions, state, scopes, redaction, history },
         { play, index, program },
-        active,
+        members,
       );
       if (!go) break;
     }
-    const failed = Object.values(state.recap()).some((counts) => counts.failed > 0 || counts.unreachable > 0);
+    // Errors that were cleared are none, as in Ansible.
+    const failed = state.lost > 0 || Object.values(state.recap()).some(({ unreachable }) => unreachable > 0);
     await journal.append({
       is: "finished",
       outcome: bench.signal.aborted ? "cancelled" : failed ? "failed" : "ok",
@@ -152,7 +154,8 @@ async function runPlay(
   let from = 0;
   for (const [number, size] of sizes.entries()) {
     const begun = history.own.hostsOf(index, number);
-    const members = begun ?? ordered.slice(from, from + size);
+    // As in Ansible a host that is lost keeps its place in its batch.
+    const members = begun ?? ordered.slice(from, from + size).filter((host) => !state.isLost(host));
     from += size;
     if (begun === undefined) {
       await journal.append({
@@ -164,16 +167,21 @@ async function runPlay(
       });
     }
     const batch = new Batch(stage, { play, at: { play: index, batch: number }, hosts: members, program });
-    await batch.run(() => play.maxFailPercentage !== undefined && tooManyLost(play, batch.lost.length, members.length));
+    const before = state.lost;
+    await batch.run(() => play.maxFailPercentage !== undefined && tooManyLost(play, before + batch.lost.length, size));
     const { lost } = batch;
-    if (tooManyLost(play, lost.length, members.length) || (lost.length > 0 && isFatal(stage, play))) {
-      const message = `the play stops: ${lost.length} of ${members.length} hosts are lost`;
-      await journal.append({ is: "warning", message });
+    if (
+      tooManyLost(play, before + lost.length, size) ||
+      batch.ended === "fatal" ||
+      (lost.length > 0 && isFatal(stage, play))
+    ) {
+      const message = `the play stops: ${lost.length} of ${size} hosts are lost`;
+      await journal.append({ is: "warning", message, stops: true });
       return false;
     }
     if (batch.ended === "end_play") return true;
     // A batch of which nothing is left says that the next one would fare no better.
-    if (members.every((host) => state.isLost(host))) return false;
+    if (state.lost - before === size) return false;
   }
   return true;
 }

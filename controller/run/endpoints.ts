@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { OrderBody } from "../../shared/protocol/order.ts";
+import type { OpenBody } from "../../shared/protocol/order.ts";
 import type { Entry } from "../../shared/protocol/spec.ts";
 
 const Endpoint = z.object({ transport: z.string(), address: z.string(), service_id: z.string() });
@@ -7,7 +7,7 @@ const Endpoint = z.object({ transport: z.string(), address: z.string(), service_
 export type Endpoint = z.infer<typeof Endpoint>;
 
 /** The addresses of targets that an order names. */
-export function endpointsIn(body: OrderBody): Endpoint[] {
+export function endpointsIn(body: OpenBody): Endpoint[] {
   const named =
     body.do === "action" ? [body.arguments] : body.do === "converge" ? endpointsOf(Object.values(body.edit.set)) : [];
   return named.flatMap((each) => Endpoint.safeParse(each).data ?? []);

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ErrorData } from "../../shared/errors.ts";
 import { RunId } from "../../shared/protocol/ids.ts";
 import { Json } from "../../shared/protocol/json.ts";
+import { SealedSecrets } from "../../shared/protocol/order.ts";
 import { StepView } from "../../shared/protocol/reply.ts";
 
 /** What became of a task on a host. */
@@ -18,10 +19,16 @@ export const TaskResult = z.object({
   rescued: z.literal(true).optional(),
   /** The loop item that it is for, as people read it; left out for the task as a whole. */
   item: z.string().optional(),
+  /** The host that it was delegated to. */
+  delegated: z.string().optional(),
+  /** The hosts whose variables its facts become, where they are others: of a loop one for each item. */
+  factsOf: z.array(z.string()).optional(),
   /** The items of a loop together: each has had a result of its own. */
   loop: z.literal(true).optional(),
-  /** What `register` keeps. */
+  /** What `register` keeps, as people may see it. */
   result: Json,
+  /** The same as the task gave it, encrypted by the controller's vault, where it holds what people may not see. */
+  sealed: SealedSecrets.optional(),
   /** What was done, or in a check would be. */
   steps: z.array(StepView).optional(),
   error: ErrorData.optional(),
@@ -56,6 +63,8 @@ export const RunEntry = z.discriminatedUnion("is", [
     request: z.string(),
     /** The run whose hosts it takes on from where they stopped. */
     resumes: RunId.optional(),
+    /** Who started it, as the command said: `user@machine`. */
+    by: z.string().optional(),
   }),
   /** A controller goes on with what another life of it began. */
   z.object({ ...envelope, is: z.literal("resumed") }),
@@ -83,7 +92,27 @@ export const RunEntry = z.discriminatedUnion("is", [
   }),
   /** Results of one task, as they come in: several at once. */
   z.object({ ...envelope, is: z.literal("results"), task: z.int(), results: z.array(TaskResult) }),
-  z.object({ ...envelope, is: z.literal("warning"), message: z.string(), hint: z.string().optional() }),
+  /** It stands still until somebody answers. */
+  z.object({
+    ...envelope,
+    is: z.literal("asks"),
+    /** Names it within the run. */
+    question: z.string(),
+    /** As people read it. */
+    text: z.string(),
+    /** The answer is not shown as it is typed. */
+    hidden: z.literal(true).optional(),
+  }),
+  /** Without what was answered where that was hidden. */
+  z.object({ ...envelope, is: z.literal("answered"), question: z.string(), answer: z.string().optional() }),
+  z.object({
+    ...envelope,
+    is: z.literal("warning"),
+    message: z.string(),
+    hint: z.string().optional(),
+    /** The hosts that are left are given up with those that are lost. */
+    stops: z.literal(true).optional(),
+  }),
   z.object({
     ...envelope,
     is: z.literal("finished"),

@@ -1,10 +1,13 @@
 import { FlashfleetError } from "../../shared/errors.ts";
 import type { ActionName } from "../../shared/modules/actions/actions.ts";
-import { mostOfFile } from "../../shared/modules/actions/files.ts";
-import { findFile, folderOf, joinPath } from "../project/context.ts";
-import { placeInText } from "../template/problem.ts";
-import { type Scope, valueLayer } from "../template/scope.ts";
-import { compileTemplate, type Template } from "../template/template.ts";
+import { copy, mostOfFile, type TemplateArguments, template } from "../../shared/modules/actions/files.ts";
+import { folderOf } from "../project/paths.ts";
+import { Budget } from "../template/budget.ts";
+import { projectFiles } from "../template/file-templates.ts";
+import { findProjectFile, projectPaths } from "../template/project-files.ts";
+import { type Layer, type Scope, valueLayer } from "../template/scope.ts";
+import { settingsOfFile } from "../template/settings.ts";
+import { Undefined } from "../template/value.ts";
 import type { EvaluatedArguments } from "./arguments.ts";
 
 /** The project's files, as one task sees them. */
@@ -22,22 +25,13 @@ export interface Sent {
   args: EvaluatedArguments;
 }
 
-/** Where the files of a task lie. `place` of the play and the task: `file:line:column`. */
-export function foldersOf({ role, place }: { role: { folder: string } | undefined; place: string }, playPlace: string) {
-  const folders = [role?.folder, folderOf(fileOf(place)), folderOf(fileOf(playPlace))];
-  return [...new Set(folders.filter((folder) => folder !== undefined))];
-}
-
-function fileOf(place: string): string {
-  return place.replace(/:\d+:\d+$/, "");
-}
-
 /**
  * Adds what a node cannot know: the content of the project's file that `copy` names, or of a template, evaluated for this
  * host. Everything else is sent as it is. Throws `not_found`, `bad_argument`, and `bad_template` with the place in the template.
  */
 export function withContent(name: ActionName, args: EvaluatedArguments, task: TaskFiles, scope: Scope): Sent {
   if (name !== "copy" && name !== "template") return { name, args };
+  if (name === "template") return asCopy(args, task, scope);
   const { src, content } = args.parsed;
   if (typeof src === "string" && content !== undefined) {
     throw new FlashfleetError("bad_argument", "cannot copy: src and content are both given", {
@@ -47,15 +41,24 @@ export function withContent(name: ActionName, args: EvaluatedArguments, task: Ta
   }
   // What is missing altogether is the action's own to say.
   if (typeof src !== "string") return { name: "copy", args };
-  const { path, text } = fileNamed(src, name === "copy" ? "files" : "templates", task);
-  const made = name === "copy" ? text : rendered(path, text, task.files, scope);
-  assertSize(Buffer.byteLength(made), path, task.place);
-  return { name: "copy", args: { ...args, parsed: { ...args.parsed, src: path, content: made } } };
+  const { path, text } = fileNamed(src, "files", task);
+  assertSize(Buffer.byteLength(text), path, task.place);
+  return { name: "copy", args: { ...args, parsed: { ...args.parsed, src: path, content: text } } };
+}
+
+/** A template as the node gets it: its text, and what `copy` takes. */
+function asCopy(args: EvaluatedArguments, task: TaskFiles, scope: Scope): Sent {
+  const given = template.parse(args.parsed);
+  const { path } = fileNamed(given.src, "templates", task);
+  const content = rendered(path, given, task, scope);
+  assertSize(Buffer.byteLength(content), path, task.place);
+  const kept = Object.entries(args.parsed).filter(([key]) => Object.hasOwn(copy.shape, key));
+  return { name: "copy", args: { ...args, parsed: { ...Object.fromEntries(kept), src: path, content } } };
 }
 
 function fileNamed(src: string, kind: "files" | "templates", { files, folders, place }: TaskFiles) {
-  const paths = folders.flatMap((folder) => [joinPath(folder, `${kind}/${src}`), joinPath(folder, src)]);
-  const path = findFile(files, src.startsWith("/") ? [src] : paths);
+  const paths = projectPaths(src, kind, folders);
+  const path = findProjectFile(src, kind, { texts: files, folders });
   const text = path === undefined ? undefined : files[path];
   if (path === undefined || text === undefined) {
     const isFolder = Object.keys(files).some((each) => paths.some((one) => each.startsWith(`${one}/`)));
@@ -63,7 +66,7 @@ function fileNamed(src: string, kind: "files" | "templates", { files, folders, p
       "not_found",
       isFolder
         ? `cannot copy ${src}: it is a folder`
-        : `cannot find ${src} among the project's files: looked for ${[...new Set(paths)].join(", ")}`,
+        : `cannot find ${src} among the project's files: looked for ${paths.join(", ")}`,
       {
         hint: isFolder
           ? "copy file by file, with loop"
@@ -81,16 +84,31 @@ function fileNamed(src: string, kind: "files" | "templates", { files, folders, p
   return { path, text };
 }
 
-const compiled = new WeakMap<TaskFiles["files"], Map<string, Template>>();
+const elsewhere = (name: string) =>
+  new Undefined(
+    `'${name}' is not the same everywhere and tomorrow`,
+    `leave it out, or give it as a variable: -e ${name}=…`,
+  );
 
-/** As Ansible evaluates template files: a newline behind a comment goes with it. */
-function rendered(path: string, text: string, files: TaskFiles["files"], scope: Scope): string {
-  const known = compiled.get(files) ?? new Map<string, Template>();
-  compiled.set(files, known);
-  const placeOf = placeInText(text);
-  const template = known.get(path) ?? compileTemplate(text, (at) => `${path}:${placeOf(at)}`, { trims: true });
-  known.set(path, template);
-  return template.render(scope.with(valueLayer({ ansible_managed: "Ansible managed" })));
+/** What Ansible tells template files about themselves. */
+function templateVariables(path: string, { src, dest }: TemplateArguments): Layer {
+  return valueLayer({
+    ansible_managed: "Ansible managed",
+    template_path: src,
+    template_fullpath: path,
+    template_destpath: dest,
+    template_host: elsewhere("template_host"),
+    template_uid: elsewhere("template_uid"),
+    template_mtime: elsewhere("template_mtime"),
+    template_run_date: elsewhere("template_run_date"),
+  });
+}
+
+/** A template file's text for a host. What it includes is looked for where the task looks, and then beside it. */
+function rendered(path: string, args: TemplateArguments, task: TaskFiles, scope: Scope): string {
+  const files = projectFiles(task.files, [...task.folders, folderOf(path)]);
+  const seen = scope.with(templateVariables(path, args)).seeing(files);
+  return files.template(path, settingsOfFile(args)).render(seen, new Budget());
 }
 
 function assertSize(bytes: number, path: string, place: string): void {

@@ -1,13 +1,15 @@
-import { toErrorData } from "../../shared/errors.ts";
+import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import type { Include, VariableMap } from "../project/playbook.ts";
 import { Budget } from "../template/budget.ts";
 import { compileConstant } from "../template/compiled-value.ts";
+import type { Scope } from "../template/scope.ts";
 import { toJson } from "../template/text.ts";
 import type { Value } from "../template/value.ts";
+import type { HostTask } from "./call-module.ts";
 import type { TaskResult } from "./entry.ts";
+import { isJsonList, itemsOf, labelOf, nearOf, noList } from "./loop-items.ts";
 import { type Node, select } from "./program.ts";
 import type { TagSelection } from "./tags.ts";
-import type { HostTask } from "./task-on-host.ts";
 
 export interface Included {
   /** One for each file, as Ansible counts them; a role that is included has none. */
@@ -27,7 +29,7 @@ export class Includes {
   }
 
   /** Never throws: a file that is wrong or not there fails the host. */
-  at(include: Include, { scopes, play, hosts, host, redaction }: HostTask): Included {
+  at(include: Include, { scopes, play, hosts, host, redaction, bench }: HostTask): Included {
     const skipped: Included = {
       results: [{ host, outcome: "skipped", result: { skip_reason: "Conditional result was False", skipped: true } }],
       tasks: [],
@@ -35,14 +37,16 @@ export class Includes {
     };
     try {
       const scope = scopes.ofTask(play, hosts, include, host);
-      const items = include.loop === undefined ? [undefined] : include.loop.evaluate(scope);
-      if (!Array.isArray(items)) throw new Error(`cannot loop over ${JSON.stringify(items)}: it is no list`);
+      const evaluated = itemsOf(include, scope);
+      if ("skipped" in evaluated) return skipped;
+      if (!isJsonList(evaluated.items)) throw noList(evaluated.items, include.place);
+      const items = include.loop === undefined ? [undefined] : evaluated.items;
       const passed: TaskResult[] = [];
       const found: { target: string; of: string; tasks: readonly Node[] }[] = [];
       for (const [index, item] of items.entries()) {
-        const near = nearOf(include, item, index);
+        const near = item === undefined ? {} : nearOf(include.loopControl, evaluated.items, index, scope);
         const here = scopes.ofTask(play, hosts, include, host, near);
-        const shown = typeof item === "string" ? item : JSON.stringify(item);
+        const shown = item === undefined ? "" : labelOf(item);
         if (!include.when.every((condition) => condition.holds(here))) {
           if (item !== undefined) passed.push({ host, outcome: "skipped", item: shown, result: { skipped: true } });
           continue;
@@ -59,9 +63,23 @@ export class Includes {
         result: { include: target, include_of: of },
       }));
       const of = found.map((each) => `(${each.target}${each.of})`).join("");
-      return { results: [...results, ...passed], tasks: found.flatMap(({ tasks }) => tasks), of };
+      return {
+        results: [...results, ...passed].map((result) => redaction.result(result)),
+        tasks: found.flatMap(({ tasks }) => tasks),
+        of: redaction.distinct(of, bench.secretKey),
+      };
     } catch (error) {
-      const failed = { host, outcome: "failed" as const, result: { failed: true }, error: toErrorData(error) };
+      // A file that is wrong or not there is nobody's to ignore, as in Ansible.
+      const isOfFile = error instanceof FlashfleetError && error.code === "bad_playbook";
+      const ignored =
+        !isOfFile && ignores(include, scopes.ofTask(play, hosts, include, host)) ? { ignored: true as const } : {};
+      const failed = {
+        host,
+        outcome: "failed" as const,
+        ...ignored,
+        result: { failed: true },
+        error: toErrorData(error),
+      };
       return { results: [redaction.result(failed)], tasks: [], of: "" };
     }
   }
@@ -76,14 +94,12 @@ export class Includes {
   }
 }
 
-function nearOf(
-  { loop, loopControl }: Include,
-  item: Value | undefined,
-  index: number,
-): Readonly<Record<string, Value>> {
-  if (loop === undefined || item === undefined) return {};
-  const counter = loopControl.index === undefined ? {} : { [loopControl.index]: index };
-  return { [loopControl.variable]: item, ...counter };
+function ignores({ ignoreErrors }: Include, scope: Scope): boolean {
+  try {
+    return ignoreErrors?.holds(scope) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Items are values by now: text in them is never a template. */

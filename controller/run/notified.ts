@@ -6,20 +6,31 @@ import { didYouMean } from "../template/suggest.ts";
 /** Which handlers of a play are due on which host. */
 export class Notified {
   readonly #play: Play;
+  readonly #scope: Scope;
+  #known = 0;
   readonly #byName = new Map<string, Handler[]>();
   readonly #due = new Map<string, Set<Handler>>();
 
   /** `scope`: handlers' names may be templates of the play's variables. */
   constructor(play: Play, scope: Scope) {
     this.#play = play;
-    for (const handler of play.handlers) {
-      const name = nameOf(handler, scope);
+    this.#scope = scope;
+  }
+
+  /** A role that is included brings handlers of its own. */
+  #learn(): void {
+    const { handlers } = this.#play;
+    if (handlers.length === this.#known) return;
+    this.#known = handlers.length;
+    this.#byName.clear();
+    for (const handler of handlers) {
+      const name = nameOf(handler, this.#scope);
       // Of two handlers with one name, the later counts.
       if (name !== undefined) this.#byName.set(name, [handler]);
       if (name !== undefined && handler.role !== undefined)
         this.#byName.set(`${handler.role.name} : ${name}`, [handler]);
     }
-    for (const handler of play.handlers) {
+    for (const handler of handlers) {
       for (const topic of handler.listen)
         this.#byName.set(topic, [...new Set([...(this.#byName.get(topic) ?? []), handler])]);
     }
@@ -27,6 +38,7 @@ export class Notified {
 
   /** Throws `bad_playbook` where there is no handler of this name or topic. */
   notify(host: string, name: string): void {
+    this.#learn();
     const handlers = this.#byName.get(name);
     if (handlers === undefined) {
       throw new FlashfleetError("bad_playbook", `cannot notify '${name}': the play has no such handler`, {

@@ -6,16 +6,19 @@ import { type KindName, kinds } from "../../shared/modules/kinds/kinds.ts";
 import { costs } from "../../shared/protocol/cost.ts";
 import { CallId, type NodeId, RunId } from "../../shared/protocol/ids.ts";
 import { isJsonRecord, type JsonRecord, toJson } from "../../shared/protocol/json.ts";
-import type { Consent, OrderBody } from "../../shared/protocol/order.ts";
+import type { Consent, OpenBody } from "../../shared/protocol/order.ts";
 import type { Done } from "../../shared/protocol/reply.ts";
 import { type Edit, entryKey, type Spec } from "../../shared/protocol/spec.ts";
 import type { Secret } from "../../shared/secret.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { Fleet, Request } from "../fleet/fleet.ts";
 import type { Drafts, Specs } from "../fleet/specs.ts";
+import type { Keyring } from "../project/vault/keyring.ts";
 import type { EvaluatedArguments } from "./arguments.ts";
 import { Assumptions } from "./assumptions.ts";
 import { endpointsIn, endpointsOf } from "./endpoints.ts";
+import type { KeptResults } from "./kept-results.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
+import { sealedOrder } from "./sealed-order.ts";
 import { referTo, secretName } from "./secret-names.ts";
 
 /** What orders of a run need. */
@@ -27,9 +30,16 @@ export interface Bench {
   /** Versions of secrets are digests under it. */
   secretKey: Uint8Array;
   keptSecrets: KeptSecrets;
+  keptResults: KeptResults;
   check: boolean;
   /** Whether people want to see what changes in files. */
   diff: boolean;
+  /** How often -v was given. */
+  verbosity: number;
+  /** Opens what a vault encrypted. */
+  keyring?: Keyring | undefined;
+  /** Seconds of a task that says nothing itself; undefined: the module's own. */
+  taskTimeout?: number | undefined;
   /** The project's, by path. */
   files: Readonly<Record<string, string>>;
   /** Where an earlier life of the controller began the run: how many there were, and until when nodes may still say hello. */
@@ -41,7 +51,8 @@ export interface Bench {
 }
 
 /** For a task that says of itself whether it is a check. One in a real run looks at the node as it is by then, alone. */
-export function benchFor(bench: Bench, check: boolean): Bench {
+export function benchFor(whole: Bench, { check, diff }: Pick<Bench, "check" | "diff">): Bench {
+  const bench = diff === whole.diff ? whole : { ...whole, diff };
   if (check === bench.check) return bench;
   if (!check) return { ...bench, check };
   const run = RunId.parse(`${bench.run}-${crypto.randomUUID().slice(0, 8)}`);
@@ -55,6 +66,13 @@ export interface Job {
   call: string;
   /** Seconds; undefined: the module's own. */
   timeout: number | undefined;
+  /** Of the programs that the node runs for it, over the agent's own. */
+  environment?: Readonly<Record<string, string>> | undefined;
+  /** See {@link Request}: hosts that lose nothing while the node is down, and the only boot of it that is told. */
+  covered?: Request["covered"];
+  bootId?: Request["bootId"];
+  /** Neither what it is told nor what it says may be read on the way: the run has secrets. */
+  confidential: boolean;
   onProgress: (text: string, stream?: "stdout" | "stderr") => void;
 }
 
@@ -82,7 +100,14 @@ export async function performAction(
   lacks(bench, job.node, "actions", name);
   const own = typeof parsed.timeout === "number" ? parsed.timeout * 1000 + grace : actionMillis;
   const args = toJson(parsed);
-  const done = await call(bench, job, { do: "action", action: name, arguments: isJsonRecord(args) ? args : {} }, own);
+  const { environment } = job;
+  const body = { do: "action" as const, action: name, arguments: isJsonRecord(args) ? args : {} };
+  const done = await call(
+    bench,
+    job,
+    environment === undefined ? body : { ...body, environment: { ...environment } },
+    own,
+  );
   if (bench.diff || !isJsonRecord(done.result)) return done;
   const { diff: _diff, ...result } = done.result;
   return { ...done, result };
@@ -109,7 +134,7 @@ export async function performKind(
   }
   const { override, ...fields } = toRecord(parsed);
   const state = parsed.state === "absent" ? "absent" : "present";
-  const change = { kind, resource: { ...fields, ...references, state } as const, owner };
+  const change = { kind, key, resource: { ...fields, ...references, state } as const, owner };
   const consent: Consent = {
     costs: [...costs],
     overrides: Array.isArray(override) ? override.filter((name) => typeof name === "string") : [],
@@ -143,7 +168,7 @@ function toRecord(value: object): JsonRecord {
 async function call(
   bench: Bench,
   job: Job,
-  body: OrderBody,
+  body: OpenBody,
   millis: number,
   secrets: Readonly<Record<string, Secret>> = {},
   spec?: Spec,
@@ -153,9 +178,10 @@ async function call(
   const done = await bench.fleet.call({
     to: job.node,
     id: CallId.parse(job.call),
-    body,
     ...check,
-    secrets,
+    ...(job.confidential ? sealedOrder(bench.secretKey, body, secrets) : { body, secrets }),
+    ...(job.covered === undefined ? {} : { covered: job.covered }),
+    bootId: job.bootId,
     deadline: deadlineIn(bench.clock, own + grace),
     signal: bench.signal,
     onProgress: job.onProgress,
@@ -168,7 +194,7 @@ async function call(
 function assumedFor(
   { assumptions, fleet }: Bench,
   { node }: Job,
-  { body, secrets, spec }: { body: OrderBody; secrets: Record<string, Secret>; spec: Spec | undefined },
+  { body, secrets, spec }: { body: OpenBody; secrets: Record<string, Secret>; spec: Spec | undefined },
 ) {
   const exported = fleet.find(node)?.report?.exports ?? [];
   return assumptions.of({
@@ -181,7 +207,7 @@ function assumedFor(
 }
 
 /** A controller that was started anew meets its nodes one after the other. */
-async function returned({ again, fleet, signal }: Bench, { node }: Job): Promise<void> {
+export async function returned({ again, fleet, signal }: Bench, { node }: Job): Promise<void> {
   if (again !== undefined) await fleet.appeared(node, again.until, signal);
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorData } from "../../shared/errors.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook, VariableMap } from "../project/playbook.ts";
+import type { Keyring } from "../project/vault/keyring.ts";
 import type { TagSelection } from "./tags.ts";
 
 /** What a run is to do, as it was when it was uploaded. */
@@ -16,13 +17,23 @@ export interface RunPlan {
   forceHandlers: boolean;
   /** Text by path: `@file` of a pattern reads them. */
   files: Readonly<Record<string, string>>;
+  /** Opens what a vault encrypted: files of variables are read as tasks name them. */
+  keyring: Keyring | undefined;
   /** What a vault kept; includes that are read later add to it. */
   secrets: ReadonlySet<string>;
   /** What people should look at before they trust the run. */
   warnings: readonly ErrorData[];
   adHoc: boolean;
   title: string;
+  /** Somebody is asked before each task. */
+  step: boolean;
   check: boolean;
+  /** How often -v was given. */
+  verbosity: number;
+  /** Seconds of a task that says nothing itself; undefined: the module's own. */
+  taskTimeout: number | undefined;
+  /** As `-i` named them. */
+  inventories: readonly string[];
   diff: boolean;
   /** How many hosts work at once. */
   forks: number;

@@ -26,6 +26,7 @@ const flush: Meta = {
   word: "flush_handlers",
   when: [],
   vars: new Map(),
+  params: new Map(),
   tags: ["always"],
   role: undefined,
 };
@@ -35,9 +36,17 @@ export function programOf(play: Play, gathersFacts: boolean, selection: TagSelec
   const facts: Node[] = gathersFacts ? [{ is: "facts" }] : [];
   const part = (items: readonly Item[]) => {
     const selected = select(items, selection);
-    return play.handlers.length === 0 || selected.length === 0 ? selected : [...selected, flush];
+    const notifies = play.handlers.length > 0 || hasIncludes(selected);
+    return selected.length > 0 && notifies ? [...selected, flush] : selected;
   };
   return [...facts, ...part(play.preTasks), ...part(play.tasks), ...part(play.postTasks)];
+}
+
+/** A role that is included may bring handlers. */
+function hasIncludes(nodes: readonly Node[]): boolean {
+  return nodes.some((node) =>
+    node.is === "block" ? [node.tasks, node.rescue, node.always].some(hasIncludes) : node.is === "include",
+  );
 }
 
 /** What tags leave of a list. */
@@ -80,8 +89,15 @@ function fromMatch(nodes: readonly Node[], pattern: RegExp, state: { found: bool
   });
 }
 
+const steps = new WeakMap<Handler, HandlerStep>();
+
+/** All that the play has by now; a handler's step is always the same one, so that hosts meet at it. */
 export function handlerSteps(play: Play): HandlerStep[] {
-  return play.handlers.map((handler) => ({ is: "handler", handler }));
+  return play.handlers.map((handler) => {
+    const step = steps.get(handler) ?? { is: "handler", handler };
+    steps.set(handler, step);
+    return step;
+  });
 }
 
 /** What the step does, by the name that people know. */

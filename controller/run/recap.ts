@@ -1,3 +1,4 @@
+import { isJsonRecord } from "../../shared/protocol/json.ts";
 import type { HostRecap, TaskResult } from "./entry.ts";
 
 export function emptyRecap(): HostRecap {
@@ -8,11 +9,12 @@ export function emptyRecap(): HostRecap {
  * Counts one task's result as Ansible does: what is changed or ignored counts as ok too, an unreachable host that is ignored as
  * skipped. Items of a loop do not count.
  */
-export function count(recap: HostRecap, { outcome, ignored, rescued, item }: TaskResult): void {
+export function count(recap: HostRecap, { outcome, ignored, rescued, item, result }: TaskResult): void {
   if (item !== undefined) return;
   if (outcome === "failed" && ignored) {
     recap.ok++;
     recap.ignored++;
+    if (isJsonRecord(result) && result.changed === true) recap.changed++;
     return;
   }
   if (outcome === "failed" && rescued) {

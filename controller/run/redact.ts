@@ -1,10 +1,10 @@
+import { createHmac } from "node:crypto";
 import type { ErrorData } from "../../shared/errors.ts";
-import type { Json } from "../../shared/protocol/json.ts";
+import { isJsonRecord, type Json } from "../../shared/protocol/json.ts";
 import type { Secret } from "../../shared/secret.ts";
 import type { TaskResult } from "./entry.ts";
+import { formsOf } from "./secret-forms.ts";
 
-/** Characters of a line that is hidden by itself too: a key's lines come one by one in the output of a command. */
-const leastOfLine = 8;
 /** Characters: shorter values from a vault are not hidden, because they are parts of ordinary words. Of numbers more. */
 const leastOfVault = 4;
 const leastOfNumber = 6;
@@ -25,9 +25,20 @@ export class Redaction {
     this.#values.add(secret.reveal());
   }
 
+  /** Whether there is anything to hide. */
+  get isActive(): boolean {
+    return this.#whole() !== undefined;
+  }
+
   text(text: string): string {
     const pattern = this.#whole();
     return pattern === undefined ? text : text.replace(pattern, "[secret]");
+  }
+
+  /** The same for a name: two that differ in what is hidden still differ, by a digest under a key. */
+  distinct(name: string, key: Uint8Array): string {
+    const shown = this.text(name);
+    return shown === name ? name : `${shown}#${createHmac("sha256", key).update(name).digest("hex").slice(0, 16)}`;
   }
 
   json(value: Json): Json {
@@ -55,10 +66,21 @@ export class Redaction {
     return {
       ...result,
       ...(item === undefined ? {} : { item: this.text(item) }),
-      result: this.json(result.result),
+      result: this.#withoutOldSecrets(result.result, this.json(result.result)),
       ...(steps === undefined ? {} : { steps: steps.map((step) => ({ ...step, says: this.text(step.says) })) }),
       ...(error === undefined ? {} : { error: this.error(error) }),
     };
+  }
+
+  /** Of a file that holds a secret now, a line that goes may hold the one of before, which nobody knows by now. */
+  #withoutOldSecrets(given: Json, shown: Json): Json {
+    if (!isJsonRecord(given) || !isJsonRecord(given.diff) || !isJsonRecord(shown) || !isJsonRecord(shown.diff))
+      return shown;
+    const { before, after } = shown.diff;
+    if (typeof before !== "string" || typeof after !== "string" || after === given.diff.after) return shown;
+    const stay = new Set(after.split("\n"));
+    const lines = before.split("\n").map((line) => (stay.has(line) ? line : "[hidden]"));
+    return { ...shown, diff: { ...shown.diff, before: lines.join("\n") } };
   }
 
   /** One expression for all of them, the longest first: one may be the beginning of another. */
@@ -77,16 +99,40 @@ export class Redaction {
   }
 }
 
-/** How a secret may stand in a text: as it is, within JSON, and line by line. */
-function formsOf(value: string): string[] {
-  const trimmed = value.trim();
-  const lines = trimmed.includes("\n") ? trimmed.split("\n").map((line) => line.trim()) : [];
-  const forms = [trimmed, ...lines.filter((line) => line.length >= leastOfLine)];
-  return [...forms, ...forms.map((form) => JSON.stringify(form).slice(1, -1))].filter((form) => form !== "");
-}
-
 function quoted(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+/** Live output of a program, in pieces that may end within a secret: what begins a line is held back until the line is whole. */
+export class LiveRedaction {
+  readonly #redaction: Redaction;
+  readonly #show: (text: string, stream?: "stdout" | "stderr") => void;
+  readonly #held = { stdout: "", stderr: "", other: "" };
+
+  constructor(redaction: Redaction, show: (text: string, stream?: "stdout" | "stderr") => void) {
+    this.#redaction = redaction;
+    this.#show = show;
+  }
+
+  take(text: string, stream?: "stdout" | "stderr"): void {
+    if (!this.#redaction.isActive) {
+      this.#show(text, stream);
+      return;
+    }
+    const whole = this.#held[stream ?? "other"] + text;
+    const end = Math.max(whole.lastIndexOf("\n"), whole.lastIndexOf("\r")) + 1;
+    this.#held[stream ?? "other"] = whole.slice(end);
+    if (end > 0) this.#show(this.#redaction.text(whole.slice(0, end)), stream);
+  }
+
+  /** No more comes. */
+  end(): void {
+    for (const stream of ["stdout", "stderr", "other"] as const) {
+      const rest = this.#held[stream];
+      this.#held[stream] = "";
+      if (rest !== "") this.#show(this.#redaction.text(rest), stream === "other" ? undefined : stream);
+    }
+  }
 }
 
 /** no_log: what a task did, and nothing that it said. */

@@ -2,22 +2,26 @@ import { type Clock, deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type NodeId, RunId } from "../../shared/protocol/ids.ts";
-import type { RunRequest, RunSummary } from "../api/messages.ts";
+import type { FailedHosts, RunAnswer, RunRequest, RunStart, RunSummary } from "../api/messages.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Specs } from "../fleet/specs.ts";
-import { nodeOf } from "../inventory/host-layers.ts";
 import type { RunStream } from "../store/run-stream.ts";
 import { Assumptions } from "./assumptions.ts";
+import { busy, type Claim, claimNodes, nodesOf, shown, type Waiting } from "./claim.ts";
 import { compilePlan } from "./compile-plan.ts";
-import { drive, hostsOfPlays } from "./driver.ts";
+import { drive, type Run } from "./driver.ts";
 import { eachAtOnce } from "./each-at-once.ts";
-import type { RunEntry, RunEvent } from "./entry.ts";
+import type { RunEntry } from "./entry.ts";
+import { HeldNodes } from "./held-nodes.ts";
 import { History } from "./history.ts";
 import { RunJournal } from "./journal.ts";
 import type { KeptRequests } from "./kept-requests.ts";
+import { type KeptResults, withoutSealed } from "./kept-results.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
 import { LiveRun } from "./live-run.ts";
+import { noSuchRun, PastRuns } from "./past-runs.ts";
 import type { RunPlan } from "./plan.ts";
+import { Questions } from "./questions.ts";
 
 /** Requests to the store at once. */
 const readsAtOnce = 64;
@@ -31,6 +35,7 @@ interface Parts {
   requests: KeptRequests;
   secretKey: Uint8Array;
   keptSecrets: KeptSecrets;
+  keptResults: KeptResults;
   clock: Clock;
   log: Logger;
   /** 8 hexadecimal digits. */
@@ -40,40 +45,47 @@ interface Parts {
 /** Runs of this controller: started here, followed by anybody, held in the run stream. */
 export class Runs {
   readonly #parts: Parts;
+  readonly #past: PastRuns;
   readonly #active = new Map<RunId, LiveRun>();
+  readonly #held = new HeldNodes<Claim>();
+  readonly #closing = new AbortController();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#past = new PastRuns(parts.stream, parts.log);
   }
 
-  /** Checks everything that can be checked, keeps the request, and starts. Throws all mistakes at once. */
-  async start(request: RunRequest): Promise<RunId> {
+  /**
+   * Checks everything that can be checked, keeps the request, and starts. Throws all mistakes at once, and `node_busy` where
+   * another run works on its nodes, unless it is to wait for them: then it tells who is in the way, whenever that changes.
+   */
+  async *start(request: RunRequest, waiting: Waiting): AsyncGenerator<RunStart> {
     const nodes = this.#parts.fleet.nodes().map(({ id, hello }) => ({ id, labels: hello.labels }));
-    return this.#begin(request.project.inventories.length === 0 ? { ...request, nodes } : request, undefined);
+    yield* this.#begin(request.project.inventories.length === 0 ? { ...request, nodes } : request, undefined, waiting);
   }
 
   /**
    * A new run that goes on where another one ended: what its hosts did is taken as done, and what failed is done again. Throws
    * `not_found`, and `call_refused` for one that is still running.
    */
-  async resume(run: RunId): Promise<RunId> {
+  async *resume(run: RunId, by: string | undefined, waiting: Waiting): AsyncGenerator<RunStart> {
     if (this.#active.has(run)) {
       throw new FlashfleetError("call_refused", `cannot resume run ${run}: it is running`, {
         hint: `flashfleet attach ${run} shows it`,
       });
     }
-    const [started] = await this.#entriesOf(run);
+    const [started] = await this.#past.entriesOf(run);
     if (started?.is !== "started") throw noSuchRun(run);
-    return this.#begin(await this.#parts.requests.get(started.request), run);
+    const { by: _, ...request } = await this.#parts.requests.get(started.request);
+    yield* this.#begin({ ...request, ...(by === undefined ? {} : { by }) }, run, waiting);
   }
 
   /** Goes on with the runs that an earlier life of this controller left unfinished; checks are given up. */
   async resumeUnfinished(): Promise<void> {
     const { stream, log } = this.#parts;
-    await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
+    await eachAtOnce(await stream.lasts(), readsAtOnce, async ({ run, read }) => {
       try {
-        const ends = await stream.ends(run);
-        if (ends !== undefined && ends.last.is !== "finished") await this.#goOn(run);
+        if (read().is !== "finished") await this.#goOn(run);
       } catch (error) {
         // One run that cannot be read must not keep the controller from its fleet, nor hold nodes.
         this.#retire(run);
@@ -82,16 +94,38 @@ export class Runs {
     });
   }
 
-  async #begin(request: RunRequest, resumes: RunId | undefined): Promise<RunId> {
-    const { clock, requests, stream } = this.#parts;
+  async *#begin(request: RunRequest, resumes: RunId | undefined, waiting: Waiting): AsyncGenerator<RunStart> {
+    const { clock } = this.#parts;
     const plan = compilePlan(request);
-    const past = resumes === undefined ? [] : await this.#pastOf(resumes);
-    const at = clock.wall();
-    const run = RunId.parse(
-      `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}-${this.#parts.randomId()}`,
-    );
-    const active = this.#hold(run, plan, at);
+    const { by } = request;
+    const claim: Claim = { title: plan.title, by, at: clock.wall() };
+    const nodes = nodesOf(plan);
+    let isTold = false;
     try {
+      // A check changes nothing, and holds nothing.
+      const wanted = plan.check ? new Set<NodeId>() : nodes;
+      const signal = AbortSignal.any([waiting.signal, this.#closing.signal]);
+      for await (const waits of claimNodes(this.#held, claim, wanted, { ...waiting, signal }, clock)) {
+        isTold = true;
+        yield { waits };
+      }
+      yield { run: await this.#launch(claim, plan, request, resumes) };
+    } catch (error) {
+      // Who was told to wait is told the rest in the same way.
+      if (!isTold) throw error;
+      yield { error: toErrorData(error) };
+    }
+  }
+
+  async #launch(claim: Claim, plan: RunPlan, request: RunRequest, resumes: RunId | undefined): Promise<RunId> {
+    const { clock, requests, stream, randomId } = this.#parts;
+    const at = clock.wall();
+    const run = runIdAt(at, randomId());
+    Object.assign(claim, { run, at });
+    const active = new LiveRun(plan, claim);
+    this.#active.set(run, active);
+    try {
+      const past = resumes === undefined ? [] : await this.#past.whole(resumes);
       const kept = await requests.keep(request);
       const journal = new RunJournal(stream, run, clock, (event) => active.tell(event));
       const { title, adHoc, check, diff } = plan;
@@ -103,10 +137,11 @@ export class Runs {
         diff,
         request: kept,
         ...(resumes === undefined ? {} : { resumes }),
+        ...(claim.by === undefined ? {} : { by: claim.by }),
       });
-      this.#run(run, active, journal, { own: new History([]), past: new History(past, { mended: true }) }, undefined);
+      this.#run(run, active, journal, { own: [], past: new History(past, { mended: true }) }, undefined);
     } catch (error) {
-      this.#active.delete(run);
+      this.#retire(run);
       throw error;
     }
     return run;
@@ -120,7 +155,11 @@ export class Runs {
     const [started] = entries;
     if (started?.is !== "started") return;
     const plan = compilePlan(await requests.get(started.request));
-    const active = this.#hold(run, plan, started.at);
+    const claim: Claim = { run, title: plan.title, by: started.by, at: started.at };
+    const inTheWay = plan.check ? [] : this.#held.take(claim, nodesOf(plan));
+    if (inTheWay.length > 0) throw busy(plan.title, inTheWay.map(shown));
+    const active = new LiveRun(plan, claim);
+    this.#active.set(run, active);
     for (const entry of entries) active.tell(entry);
     const journal = new RunJournal(stream, run, clock, (event) => active.tell(event), kept.at(-1)?.seq);
     if (plan.check) {
@@ -129,49 +168,24 @@ export class Runs {
       return;
     }
     await journal.append({ is: "resumed" });
-    const past = started.resumes === undefined ? [] : await this.#pastOf(started.resumes);
+    const past = started.resumes === undefined ? [] : await this.#past.whole(started.resumes);
     const lives = entries.filter(({ is }) => is === "resumed").length + 1;
-    this.#run(run, active, journal, { own: new History(entries), past: new History(past, { mended: true }) }, lives);
-  }
-
-  /** The entries of a run and of those that it resumed, the oldest first. */
-  async #pastOf(run: RunId): Promise<RunEntry[]> {
-    const entries = await this.#entriesOf(run);
-    const [started] = entries;
-    if (started?.is !== "started" || started.resumes === undefined) return entries;
-    return [...(await this.#pastOf(started.resumes)), ...entries];
-  }
-
-  async #entriesOf(run: RunId): Promise<RunEntry[]> {
-    return (await this.#parts.stream.read(run)).map(({ entry }) => entry);
-  }
-
-  /** From here on its nodes are held: a second start that looks now is told. */
-  #hold(run: RunId, plan: RunPlan, at: number): LiveRun {
-    const nodes = new Set(
-      hostsOfPlays(plan)
-        .flat()
-        .flatMap((name) => {
-          const host = plan.inventory.hosts.get(name);
-          return host === undefined ? [] : [nodeOf(host)];
-        }),
-    );
-    this.#refuseHeld(plan, nodes);
-    const active = new LiveRun(plan, at, nodes);
-    this.#active.set(run, active);
-    return active;
+    this.#run(run, active, journal, { own: entries, past: new History(past, { mended: true }) }, lives);
   }
 
   #run(
     run: RunId,
     active: LiveRun,
     journal: RunJournal,
-    history: { own: History; past: History },
+    { own, past }: { own: readonly RunEntry[]; past: History },
     lives: number | undefined,
   ): void {
     const { clock, log } = this.#parts;
     active.journal = journal;
-    active.done = this.#drive(run, active, journal, history, lives).catch((error: unknown) => {
+    const questions = new Questions(journal, own, active.stop.signal);
+    active.questions = questions;
+    const history = { own: new History(own), past };
+    active.done = this.#drive(run, active, { journal, history, questions }, lives).catch((error: unknown) => {
       log.error({ run, err: error }, "a run broke off");
       // Nobody could keep it: those who look on are told all the same.
       active.tell({
@@ -187,13 +201,15 @@ export class Runs {
     void active.done.finally(() => this.#retire(run));
   }
 
-  /** Everything of a run from its beginning, live until its end. Throws `not_found`. */
-  async *follow(run: RunId, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  /** Everything of a run from its beginning, live until its end: each event as JSON. Throws `not_found`. */
+  async *follow(run: RunId, signal: AbortSignal): AsyncGenerator<string> {
     const active = this.#active.get(run);
     if (active === undefined) {
       const kept = await this.#parts.stream.read(run);
       if (kept.length === 0) throw noSuchRun(run);
-      for (const { entry } of kept) yield entry;
+      // Of what was asked and answered then, the tasks tell.
+      for (const { entry } of kept)
+        if (entry.is !== "asks" && entry.is !== "answered") yield JSON.stringify(withoutSealed(entry));
       return;
     }
     yield* active.follow(signal);
@@ -207,26 +223,30 @@ export class Runs {
     active.stop.abort(new FlashfleetError("interrupted", `run ${run} was cancelled`));
   }
 
+  /** Answers what a run asks. Throws `not_found` where it does not ask that, or somebody has answered by now. */
+  answer(run: RunId, { question, answer }: RunAnswer): void {
+    if (this.#active.get(run)?.questions?.answer(question, answer) === true) return;
+    throw new FlashfleetError("not_found", `run ${run} does not wait for this answer`, {
+      hint: `it may have another one: flashfleet attach ${run} shows it`,
+    });
+  }
+
+  /** The hosts that were lost in a run; without one in the last run of that title. */
+  failedOf(run: RunId | undefined, title: string): Promise<FailedHosts> {
+    return this.#past.failedOf(run, title);
+  }
+
   /** Newest first. */
   async list(): Promise<RunSummary[]> {
-    const { stream, log } = this.#parts;
-    const found: RunSummary[] = [];
-    await eachAtOnce(await stream.list(), readsAtOnce, async (run) => {
-      const ends = await stream.ends(run).catch((error: unknown) => {
-        if (!(error instanceof FlashfleetError) || error.code !== "bad_message") throw error;
-        log.warn({ run, err: error }, "a run of another version cannot be read");
-        return undefined;
-      });
-      if (ends?.first.is !== "started") return;
-      const { title, at, check } = ends.first;
-      const outcome = ends.last.is === "finished" ? ends.last.outcome : this.#active.has(run) ? "running" : "aborted";
-      found.push({ run, title, at, check, outcome });
+    return this.#past.list((run) => {
+      const active = this.#active.get(run);
+      return active === undefined ? undefined : { asks: active.questions?.open };
     });
-    return found.sort((a, b) => b.at - a.at);
   }
 
   /** Lets go of what runs: the controller's next life goes on with it. */
   async close(): Promise<void> {
+    this.#closing.abort(new FlashfleetError("interrupted", "the controller stops"));
     for (const { stop, journal } of this.#active.values()) {
       journal?.stop();
       stop.abort(new FlashfleetError("interrupted", "the controller stops"));
@@ -237,12 +257,11 @@ export class Runs {
   #drive(
     run: RunId,
     { plan, stop }: LiveRun,
-    journal: RunJournal,
-    history: { own: History; past: History },
+    kept: Pick<Run, "journal" | "history" | "questions">,
     lives: number | undefined,
   ): Promise<void> {
-    const { fleet, specs, clock, secretKey, keptSecrets } = this.#parts;
-    const { check, diff, files } = plan;
+    const { fleet, specs, clock, secretKey, keptSecrets, keptResults } = this.#parts;
+    const { check, diff, files, taskTimeout, verbosity, keyring } = plan;
     const { signal } = stop;
     const bench = {
       run,
@@ -251,40 +270,30 @@ export class Runs {
       clock,
       secretKey,
       keptSecrets,
+      keptResults,
       check,
       diff,
       files,
+      taskTimeout,
+      verbosity,
+      keyring,
       drafts: new Map(),
       assumptions: new Assumptions(),
       signal,
       ...(lives === undefined ? {} : { again: { lives, until: deadlineIn(clock, returnMillis) } }),
     };
-    return drive({ plan, bench, journal, history });
-  }
-
-  /** Two runs never work on one node at once; a check changes nothing and holds nothing. */
-  #refuseHeld(plan: RunPlan, nodes: ReadonlySet<NodeId>): void {
-    if (plan.check) return;
-    for (const [run, active] of this.#active) {
-      if (active.plan.check) continue;
-      const shared = [...nodes].filter((node) => active.nodes.has(node));
-      if (shared.length === 0) continue;
-      throw new FlashfleetError(
-        "node_busy",
-        `cannot run ${plan.title}: run ${run} (${active.plan.title}) works on ${shared.slice(0, 5).join(", ")}${shared.length > 5 ? ` and ${shared.length - 5} more` : ""}`,
-        {
-          hint: "wait for it, or cancel it",
-        },
-      );
-    }
+    return drive({ plan, bench, ...kept });
   }
 
   /** Those who follow it have everything by then; whoever comes later reads the stream. */
   #retire(run: RunId): void {
+    const active = this.#active.get(run);
     this.#active.delete(run);
+    if (active !== undefined) this.#held.release(active.claim);
   }
 }
 
-function noSuchRun(run: RunId): FlashfleetError {
-  return new FlashfleetError("not_found", `there is no run ${run}`, { hint: "flashfleet runs lists them" });
+/** Sorted by name, runs are sorted by time. */
+function runIdAt(at: number, random: string): RunId {
+  return RunId.parse(`${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}-${random}`);
 }

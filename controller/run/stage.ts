@@ -4,6 +4,7 @@ import type { RunJournal } from "./journal.ts";
 import type { Bench } from "./perform.ts";
 import type { RunPlan } from "./plan.ts";
 import type { Node } from "./program.ts";
+import type { Questions } from "./questions.ts";
 import type { Redaction } from "./redact.ts";
 import type { Scopes } from "./scopes.ts";
 import type { RunState } from "./state.ts";
@@ -13,6 +14,7 @@ export interface Stage {
   plan: RunPlan;
   bench: Bench;
   journal: RunJournal;
+  questions: Questions;
   state: RunState;
   scopes: Scopes;
   /** Of this run before its controller was started anew, and of the run that it resumes. */

@@ -38,6 +38,21 @@ export class Strand<L extends { is: string }> {
     return this.#lost;
   }
 
+  /** Whether it failed, and only goes through what is done always. */
+  get isFailing(): boolean {
+    return this.#frames.some(({ failed }) => failed);
+  }
+
+  /** As if it had never failed: behind what is done always it goes on. */
+  forgive(): void {
+    for (const frame of this.#frames) frame.failed = false;
+  }
+
+  /** Whether it stands where a failure brought it, or in what is done always. */
+  get isDiverted(): boolean {
+    return this.#frames.some(({ section }) => section !== "tasks");
+  }
+
   /** Whether it stands in a rescue section, where what failed can be asked for. */
   get isRescuing(): boolean {
     return this.#frames.some(({ section }) => section === "rescue");

@@ -8,6 +8,9 @@ export class Strands {
   readonly #strands: ReadonlyMap<string, Strand<Step>>;
   readonly #isDue: (host: string, handler: Handler) => boolean;
   #active: readonly string[] | undefined;
+  #unharmed: readonly string[] | undefined;
+  readonly #excused = new Set<string>();
+  #hasLeavers = false;
 
   /** `isDue`: whether a host has been notified for a handler; it passes all others. */
   constructor(hosts: readonly string[], program: readonly Node[], isDue: (host: string, handler: Handler) => boolean) {
@@ -22,9 +25,16 @@ export class Strands {
     return this.#active;
   }
 
+  /** Those of them that have neither failed nor ended: `ansible_play_hosts`. The same list until another host fails or is through. */
+  get unharmed(): readonly string[] {
+    if (!this.#hasLeavers) return this.active;
+    this.#unharmed ??= this.active.filter((host) => !this.of(host).isFailing && !this.#excused.has(host));
+    return this.#unharmed;
+  }
+
   /** Hosts that failed or could not be reached. */
   get lost(): readonly string[] {
-    return this.active.length === this.#hosts.length ? [] : this.#hosts.filter((host) => this.of(host).isLost);
+    return this.#hasLeavers ? this.#hosts.filter((host) => this.of(host).isLost) : [];
   }
 
   of(host: string): Strand<Step> {
@@ -38,15 +48,31 @@ export class Strands {
     return this.of(host).place;
   }
 
+  placesOf(hosts: readonly string[]): ReadonlyMap<string, string> {
+    return new Map(hosts.map((host) => [host, this.placeOf(host)]));
+  }
+
   fail(host: string): void {
     this.of(host).fail();
     this.#active = undefined;
+    this.#unharmed = undefined;
+    this.#hasLeavers = true;
+  }
+
+  /** It is through before the others. */
+  excuse(host: string): void {
+    this.of(host).end({ lost: false });
+    this.#excused.add(host);
+    this.#hasLeavers = true;
+    this.#unharmed = undefined;
   }
 
   /** It could not be reached. */
   leave(host: string): void {
     this.of(host).end({ lost: true });
+    this.#hasLeavers = true;
     this.#active = undefined;
+    this.#unharmed = undefined;
   }
 
   /** All are through. */
@@ -66,6 +92,9 @@ export class Strands {
 
   /** The step that stands first in the playbook, and the hosts that are there. */
   next(): { step: Step; hosts: readonly string[] } | undefined {
+    // Hosts that failed may be rescued by now, or lost at the end of what is done always.
+    this.#unharmed = undefined;
+    if (this.#hasLeavers) this.#active = undefined;
     let first: { step: Step; position: readonly number[] } | undefined;
     let hosts: string[] = [];
     for (const host of this.#hosts) {

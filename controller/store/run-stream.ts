@@ -18,6 +18,14 @@ export interface RunEntry<T> {
   entry: T;
 }
 
+/** The last entry of a run. */
+interface LastEntry<T> {
+  run: RunId;
+  seq: number;
+  /** Throws `bad_message` for what this version cannot read. */
+  read(): T;
+}
+
 /** The truth of runs: entries of each run, in order, for ever. */
 export class RunStream<T> {
   readonly #store: Store;
@@ -102,6 +110,33 @@ export class RunStream<T> {
     const info = await persist(this.#store, "list runs", () => manager.streams.info(runStream, query));
     const runs = Object.keys(info.state.subjects ?? {}).map(runOf);
     return runs.filter((run) => run !== undefined).sort();
+  }
+
+  /** The last entry of every run, in one reading; sorted by run. */
+  async lasts(): Promise<LastEntry<T>[]> {
+    if ((await this.list()).length === 0) return [];
+    return persist(this.#store, "read the ends of runs", () => this.#readLasts());
+  }
+
+  async #readLasts(): Promise<LastEntry<T>[]> {
+    const consumer = await this.#store.streams.consumers.get(runStream, {
+      filter_subjects: subjects.everyRun,
+      deliver_policy: DeliverPolicy.LastPerSubject,
+    });
+    const found: LastEntry<T>[] = [];
+    let isWhole = false;
+    const messages = await consumer.consume({ max_messages: 1000 });
+    const timer = setTimeout(() => messages.stop(), readPatience);
+    for await (const { seq, subject, data, info } of messages) {
+      const run = runOf(subject);
+      if (run !== undefined) found.push({ run, seq, read: () => this.#entry(run, seq, data).entry });
+      isWhole = info.pending === 0;
+      if (isWhole) break;
+    }
+    clearTimeout(timer);
+    await consumer.delete().catch(() => undefined);
+    if (isWhole) return found.sort((a, b) => (a.run < b.run ? -1 : 1));
+    throw new Error(`nats-server gave the ends of ${found.length} runs only`);
   }
 
   /** A run's first and last entry, without what lies between them; undefined where there is no such run. */

@@ -1,16 +1,23 @@
+import { Group } from "./group.ts";
 import { didYouMean } from "./suggest.ts";
-import { isList, isMapping, LazyMap, own, Refusal, typeName, Undefined, type Value } from "./value.ts";
+import { isList, isMapping, LazyMap, own, Refusal, Tool, typeName, Undefined, type Value } from "./value.ts";
 
 /** `of.name` and `of['name']`: an own entry, never a prototype's; undefined goes on as undefined, as in Ansible. */
 export function attribute(of: Value, name: string): Value {
   if (of instanceof Undefined) return of;
   if (of instanceof LazyMap) return of.get(name) ?? missing(name, of.keys());
+  if (of instanceof Tool) {
+    const part = of.part(name);
+    return part === undefined ? new Undefined(`${of.what} has no '${name}'`) : part;
+  }
   if (isMapping(of)) return own(of, name) ?? missing(name, Object.keys(of));
+  const part = of instanceof Group ? of.part(name) : undefined;
+  if (part !== undefined) return part;
   return new Undefined(`${typeName(of)} has no '${name}'`);
 }
 
 function missing(name: string, keys: Iterable<string>): Undefined {
-  return new Undefined(`there is no '${name}' in the mapping`, didYouMean(name, keys));
+  return new Undefined(`there is no '${name}' in the mapping`, () => didYouMean(name, keys));
 }
 
 /** `of[index]` of a list or a text, from the end where negative; of a mapping by key. */
@@ -22,9 +29,9 @@ export function itemAt(of: Value, index: Value): Value {
   if (!Number.isInteger(index) || typeof index !== "number")
     throw new Refusal(`an index is a whole number or text, got ${typeName(index)}`);
   if (typeof of !== "string" && !isList(of)) return new Undefined(`${typeName(of)} has no item ${index}`);
-  return (
-    of.at(index) ?? new Undefined(`there is no item ${index}: the ${isList(of) ? "list" : "text"} has ${of.length}`)
-  );
+  const found = of.at(index);
+  if (found !== undefined) return found;
+  return new Undefined(`there is no item ${index}: the ${isList(of) ? "list" : "text"} has ${of.length}`);
 }
 
 interface Bounds {

@@ -32,6 +32,17 @@ export type Expression =
 export interface Arguments {
   readonly positional: readonly Expression[];
   readonly named: readonly (readonly [string, Expression])[];
+  /** `*list`: more arguments by position. */
+  readonly list?: Expression | undefined;
+  /** `**mapping`: more arguments by name. */
+  readonly mapping?: Expression | undefined;
+}
+
+/** A filter with its arguments, as `{% filter %}` has it before any value. */
+export interface FilterCall {
+  readonly at: number;
+  readonly name: string;
+  readonly arguments: Arguments;
 }
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "//" | "%" | "**" | "~";

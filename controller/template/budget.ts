@@ -9,13 +9,22 @@ const mostDepth = 60;
 
 /** What one evaluation may still spend: no playbook can hold the controller up. */
 export class Budget {
-  #steps = mostSteps;
+  readonly #most: number;
+  #steps: number;
   #depth = 0;
+
+  constructor(most = mostSteps) {
+    this.#most = most;
+    this.#steps = most;
+  }
 
   spend(steps = 1): void {
     this.#steps -= steps;
     if (this.#steps < 0)
-      throw new Refusal(`it takes more than ${mostSteps} steps`, "make it smaller, or split it over several variables");
+      throw new Refusal(
+        `it takes more than ${this.#most} steps`,
+        "make it smaller, or split it over several variables",
+      );
   }
 
   /** Pays for text before it is made, and refuses too much of it. */
@@ -24,9 +33,9 @@ export class Budget {
     this.spend(1 + Math.floor(characters / 64));
   }
 
-  /** Runs one level deeper. */
-  deeper<T>(work: () => T): T {
-    if (this.#depth >= mostDepth) throw new Refusal(`variables need each other more than ${mostDepth} levels deep`);
+  /** Runs one level deeper. `what` says, for the error, what goes too deep. */
+  deeper<T>(work: () => T, what = "variables need each other"): T {
+    if (this.#depth >= mostDepth) throw new Refusal(`${what} more than ${mostDepth} levels deep`);
     this.#depth++;
     try {
       return work();

@@ -2,9 +2,10 @@ import { Budget } from "./budget.ts";
 import { evaluationError, placeInText } from "./problem.ts";
 import type { Layer, Scope, Variable } from "./scope.ts";
 import { isWrittenList, Tagged, type Written } from "./tagged.ts";
-import { compileTemplate, type Template } from "./template.ts";
+import { defined } from "./take.ts";
+import { compileTemplate, mayBeTemplate, type Template } from "./template.ts";
 import { toJson } from "./text.ts";
-import { type Json, Omit, Undefined, type Value } from "./value.ts";
+import { type Json, Omit, type Value } from "./value.ts";
 
 /** The way from a value to a part of it: keys and indexes. */
 export type Path = readonly (string | number)[];
@@ -37,8 +38,7 @@ export function compileValue(written: Written, placeAt?: PlaceAt): CompiledValue
       const budget = new Budget();
       try {
         const value = valueIn(scope, budget);
-        if (value instanceof Undefined) throw value.refusal();
-        return toJson(value, budget);
+        return toJson(defined(value), budget);
       } catch (error) {
         throw evaluationError({ text: "the value", placeOf: () => placeAt?.([], 0) }, 0, error);
       }
@@ -59,10 +59,6 @@ export function templatePaths(written: Written, path: Path = []): Path[] {
   return Object.entries(written).flatMap(([key, part]) =>
     templatePaths(part, [...path, isWrittenList(written) ? Number(key) : key]),
   );
-}
-
-function mayBeTemplate(text: string): boolean {
-  return text.includes("{{") || text.includes("{%") || text.includes("{#");
 }
 
 interface Part extends Variable {
@@ -110,8 +106,7 @@ function constantPart(constant: Json): Part {
 function evaluateParts(parts: readonly [string, Variable][], scope: Scope, budget: Budget): [string, Value][] {
   const entries: [string, Value][] = [];
   for (const [key, part] of parts) {
-    const value = part.valueIn(scope, budget);
-    if (value instanceof Undefined) throw value.refusal();
+    const value = defined(part.valueIn(scope, budget));
     if (!(value instanceof Omit)) entries.push([key, value]);
   }
   return entries;

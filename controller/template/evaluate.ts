@@ -1,19 +1,25 @@
 import { attribute, itemAt, slice } from "./access.ts";
 import type { Arguments, Expression } from "./ast.ts";
-import { type CallArguments, type Evaluation, noArguments } from "./evaluation.ts";
+import { type CallArguments, type Evaluator, noArguments } from "./evaluation.ts";
 import { callFunction } from "./functions.ts";
 import { callMethod } from "./methods.ts";
 import { arithmetic, compares } from "./operators.ts";
 import { evaluationError, type Source } from "./problem.ts";
-import { defined, takeNumber, takeWhole } from "./take.ts";
+import { defined, takeMapping, takeNumber, takeWhole } from "./take.ts";
 import { renderText } from "./text.ts";
-import { isTrue, Omit, Refusal, typeName, Undefined, type Value } from "./value.ts";
-
-/** An evaluation that also knows the variables. */
-export interface Evaluator extends Evaluation {
-  /** A variable's value, or what stands for it where there is none. */
-  variable(name: string): Value;
-}
+import {
+  isList,
+  isMapping,
+  isTrue,
+  Nothing,
+  Omit,
+  own,
+  Refusal,
+  Tool,
+  typeName,
+  Undefined,
+  type Value,
+} from "./value.ts";
 
 /**
  * The value of an expression. A mistake is a `bad_template` error with the place of the innermost part that could not
@@ -36,9 +42,11 @@ function partValue(expression: Expression, evaluator: Evaluator, source: Source)
     case "name":
       return located(evaluator.variable(expression.name), expression, source);
     case "list":
-      return expression.items.map((item) => defined(value(item)));
+      return evaluator.made.list(expression.items.map((item) => defined(value(item))));
     case "mapping":
-      return Object.fromEntries(expression.entries.map(([key, item]) => [keyOf(value(key)), defined(value(item))]));
+      return evaluator.made.mapping(
+        Object.fromEntries(expression.entries.map(([key, item]) => [keyOf(value(key)), defined(value(item))])),
+      );
     case "attribute":
       return located(attribute(value(expression.of), expression.name), expression, source);
     case "index":
@@ -52,7 +60,7 @@ function partValue(expression: Expression, evaluator: Evaluator, source: Source)
       });
     }
     case "call":
-      return call(expression.of, argumentsOf(expression.arguments, value), evaluator, source);
+      return callExpression(expression.of, argumentsOf(expression.arguments, value), evaluator, source);
     case "filter":
       return evaluator.filter(expression.name, value(expression.of), argumentsOf(expression.arguments, value));
     case "test":
@@ -72,9 +80,7 @@ function partValue(expression: Expression, evaluator: Evaluator, source: Source)
     }
     case "if":
       if (isTrue(value(expression.condition))) return value(expression.value);
-      return expression.otherwise === undefined
-        ? new Undefined("the condition is false and there is no 'else'")
-        : value(expression.otherwise);
+      return expression.otherwise === undefined ? new Nothing() : value(expression.otherwise);
     case "sign": {
       const operand = takeNumber(value(expression.of), `what '${expression.sign}' stands before`);
       return expression.sign === "-" ? -operand : operand;
@@ -96,20 +102,45 @@ function partValue(expression: Expression, evaluator: Evaluator, source: Source)
 /** Undefined remembers where it came from: what uses it may stand far away. */
 function located(value: Value, { at }: Expression, source: Source): Value {
   if (!(value instanceof Undefined) || value.place !== undefined) return value;
-  return new Undefined(value.reason, value.hint, () => source.placeOf(at));
+  return value.at(() => source.placeOf(at));
 }
 
-function call(of: Expression, args: CallArguments, evaluator: Evaluator, source: Source): Value {
-  if (of.is === "attribute") return callMethod(evaluate(of.of, evaluator, source), of.name, args, evaluator);
-  if (of.is === "name") return callFunction(of.name, args, evaluator);
-  throw new Refusal("only functions and methods can be called");
+/** What a call gives: of a method, of a function, of a macro or the like. */
+export function callExpression(of: Expression, args: CallArguments, evaluator: Evaluator, source: Source): Value {
+  if (of.is === "attribute") {
+    const owner = evaluate(of.of, evaluator, source);
+    // A part that can be called wins over a method, as a macro of an imported file does.
+    if (owner instanceof Tool) return callTool(located(attribute(owner, of.name), of, source), args, evaluator);
+    const part = isMapping(owner) ? own(owner, of.name) : undefined;
+    return part instanceof Tool ? callTool(part, args, evaluator) : callMethod(owner, of.name, args, evaluator);
+  }
+  if (of.is === "name") {
+    const local = evaluator.frames?.get(of.name);
+    return local === undefined ? callFunction(of.name, args, evaluator) : callTool(local, args, evaluator);
+  }
+  return callTool(evaluate(of, evaluator, source), args, evaluator);
 }
 
-function argumentsOf(args: Arguments, value: (part: Expression) => Value): CallArguments {
-  if (args.positional.length === 0 && args.named.length === 0) return noArguments;
+function callTool(tool: Value, args: CallArguments, evaluator: Evaluator): Value {
+  if (!(tool instanceof Tool) || tool.call === undefined)
+    throw new Refusal(`${typeName(defined(tool))} cannot be called`, "macros, functions and methods can");
+  const { call: does } = tool;
+  return evaluator.budget.deeper(() => does(args.positional, args.named), "macros call each other");
+}
+
+/** Arguments worked out, those of `*list` and `**mapping` among them. */
+export function argumentsOf(args: Arguments, value: (part: Expression) => Value): CallArguments {
+  if (args.positional.length === 0 && args.named.length === 0 && args.list === undefined && args.mapping === undefined)
+    return noArguments;
+  const list = args.list === undefined ? [] : defined(value(args.list));
+  if (!isList(list)) throw new Refusal(`behind '*' stands a list, got ${typeName(list)}`);
+  const mapping = args.mapping === undefined ? {} : takeMapping(value(args.mapping), "what stands behind '**'");
   return {
-    positional: args.positional.map(value),
-    named: Object.fromEntries(args.named.map(([name, part]) => [name, value(part)])),
+    positional: [...args.positional.map(value), ...list],
+    named: Object.fromEntries([
+      ...args.named.map(([name, part]): [string, Value] => [name, value(part)]),
+      ...Object.entries(mapping),
+    ]),
   };
 }
 

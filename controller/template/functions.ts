@@ -1,24 +1,45 @@
-import type { CallArguments, Evaluation } from "./evaluation.ts";
-import { takeWhole } from "./take.ts";
-import { Refusal, type Value } from "./value.ts";
+import type { CallArguments, Evaluation, Evaluator } from "./evaluation.ts";
+import { callLookup } from "./lookups/lookups.ts";
+import { pairsOf } from "./pairs.ts";
+import { refusedFunctions } from "./refused.ts";
+import { argument, takeText, takeWhole } from "./take.ts";
+import { cycler, joiner, namespace } from "./tools.ts";
+import { Refusal, Undefined, type Value } from "./value.ts";
 
+/** The functions that there are. */
+export const functionNames = ["range", "dict", "undef", "namespace", "cycler", "joiner", "lookup", "query", "q"];
 const mostRange = 1_000_000;
 
-/** The few functions of Jinja that need no clock, chance, file or environment. */
-export function callFunction(name: string, args: CallArguments, evaluation: Evaluation): Value {
-  if (name === "range") return range(args, evaluation);
-  if (name === "dict") return { ...args.named };
-  if (name === "lookup" || name === "query" || name === "q") {
-    throw new Refusal(
-      `'${name}' reads outside the playbook, which templates cannot`,
-      "give the value as a variable: -e name=value or -e @file",
-    );
-  }
-  if (name === "now") throw new Refusal("templates have no clock", "give the time as a variable: -e now=…");
+/** The functions of Jinja and Ansible that need no clock, chance or environment. */
+export function callFunction(name: string, args: CallArguments, evaluator: Evaluator): Value {
+  if (name === "range") return range(args, evaluator);
+  if (name === "dict") return dict(args, evaluator);
+  if (name === "undef") return undef(args);
+  if (name === "namespace") return namespace(args, evaluator);
+  if (name === "cycler") return cycler(args);
+  if (name === "joiner") return joiner(args);
+  if (name === "lookup") return callLookup(args.positional, args.named, evaluator);
+  if (name === "query" || name === "q")
+    return callLookup(args.positional, { ...args.named, wantlist: true }, evaluator);
+  const refused = Object.hasOwn(refusedFunctions, name) ? refusedFunctions[name] : undefined;
+  if (refused !== undefined) throw new Refusal(refused.reason, refused.hint);
   throw new Refusal(
     `there is no function '${name}'`,
-    "the functions are range and dict; a filter is written: value | filter",
+    `the functions are ${functionNames.join(", ")}; a filter is written: value | filter`,
   );
+}
+
+/** A mapping of named values, over one of a mapping or of pairs. */
+function dict({ positional, named }: CallArguments, evaluator: Evaluator): Value {
+  if (positional.length > 1) throw new Refusal("'dict' takes one mapping or list of pairs, and named values");
+  const pairs = positional.flatMap((each) => pairsOf(each, evaluator));
+  return evaluator.made.mapping(Object.fromEntries([...pairs, ...Object.entries(named)]));
+}
+
+/** What is undefined on purpose: who uses a role must give it. */
+function undef(args: CallArguments): Undefined {
+  const hint = argument(args, 0, "hint");
+  return new Undefined(hint === undefined || hint === null ? "it is undefined on purpose" : takeText(hint, "hint"));
 }
 
 function range({ positional }: CallArguments, evaluation: Evaluation): number[] {

@@ -1,19 +1,21 @@
 import type { ArithmeticOperator, ComparisonOperator } from "./ast.ts";
 import { mostText } from "./budget.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { printf } from "./format/printf.ts";
 import { defined } from "./take.ts";
-import { renderText } from "./text.ts";
-import { compare, equal, isList, isMapping, LazyMap, Refusal, typeName, type Value } from "./value.ts";
+import { pythonText } from "./text.ts";
+import { compare, equal, isList, isMapping, isNumeric, LazyMap, Refusal, typeName, type Value } from "./value.ts";
 
 /** An operator of arithmetic as Python has it; numbers are JavaScript's, so 4 / 2 is 2. */
 export function arithmetic(operator: ArithmeticOperator, left: Value, right: Value, evaluation: Evaluation): Value {
   const { budget } = evaluation;
-  if (operator === "~") return paid(renderText(defined(left), budget) + renderText(defined(right), budget), evaluation);
-  if (typeof left === "number" && typeof right === "number") return calculate(operator, left, right);
+  if (operator === "~") return paid(pythonText(defined(left), budget) + pythonText(defined(right), budget), evaluation);
+  if (operator === "%" && typeof left === "string") return printf(left, defined(right), budget);
+  if (isNumeric(left) && isNumeric(right)) return calculate(operator, Number(left), Number(right));
   if (operator === "+" && typeof left === "string" && typeof right === "string") return paid(left + right, evaluation);
   if (operator === "+" && isList(left) && isList(right)) {
     budget.spend(left.length + right.length);
-    return [...left, ...right];
+    return evaluation.made.list([...left, ...right]);
   }
   if (operator === "*" && typeof right === "number" && (typeof left === "string" || isList(left)))
     return repeat(left, right, evaluation);

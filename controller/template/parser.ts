@@ -1,65 +1,59 @@
-import type { Arguments, ArithmeticOperator, ComparisonOperator, Expression } from "./ast.ts";
+import type { Arguments, ComparisonOperator, Expression, FilterCall } from "./ast.ts";
 import { filters } from "./filters/filters.ts";
+import { comparisons, constants, isArithmetic, mostNesting, precedence, reserved } from "./grammar.ts";
+import { knownName } from "./known-name.ts";
 import type { Token } from "./lexer.ts";
+import { refusedLookup } from "./lookups/lookups.ts";
 import type { Source } from "./problem.ts";
-import { didYouMean } from "./suggest.ts";
 import { tests } from "./tests.ts";
 import { TokenCursor } from "./token-cursor.ts";
 
-/** How tightly the arithmetic operators bind, loosest first, as in Jinja; all group to the left. */
-const precedence: Readonly<Record<ArithmeticOperator, number>> = {
-  "+": 1,
-  "-": 1,
-  "~": 2,
-  "*": 3,
-  "/": 3,
-  "//": 3,
-  "%": 3,
-  "**": 4,
-};
-const comparisons = ["==", "!=", "<", "<=", ">", ">="] as const satisfies readonly ComparisonOperator[];
-const reserved = new Set(["and", "or", "not", "in", "is", "if", "else"]);
-const constants = new Map<string, null | boolean>([
-  ["true", true],
-  ["True", true],
-  ["false", false],
-  ["False", false],
-  ["none", null],
-  ["None", null],
-]);
-const mostNesting = 100;
-
-function isArithmetic(text: string): text is ArithmeticOperator {
-  return Object.hasOwn(precedence, text);
-}
-
 /** The expression that the tokens make up, all of them. */
 export function parse(source: Source, tokens: readonly Token[]): Expression {
-  return new Parser(source, tokens).whole();
+  const parser = new ExpressionParser(new TokenCursor(source, tokens));
+  const expression = parser.several();
+  parser.end();
+  return expression;
 }
 
-/** A recursive descent over Jinja's levels; arithmetic climbs by precedence. */
-class Parser {
+/** A recursive descent over Jinja's levels; arithmetic climbs by precedence. Statements take expressions from it one by one. */
+export class ExpressionParser {
   readonly #tokens: TokenCursor;
   #nesting = 0;
 
-  constructor(source: Source, tokens: readonly Token[]) {
-    this.#tokens = new TokenCursor(source, tokens);
+  constructor(tokens: TokenCursor) {
+    this.#tokens = tokens;
   }
 
-  whole(): Expression {
-    if (this.#tokens.peek().is === "end") throw this.#tokens.unexpected("an expression");
-    const expression = this.#expression();
+  /** Refuses what stands behind the expression. */
+  end(): void {
     if (this.#tokens.peek().is !== "end") throw this.#tokens.unexpected("an operator or the end");
-    return expression;
   }
 
-  #expression(): Expression {
+  /** An expression, or several with commas between them: a tuple, which is a list here. */
+  several({ conditional = true }: { conditional?: boolean } = {}): Expression {
+    const item = () => (conditional ? this.expression() : this.#or());
+    if (this.#tokens.peek().is === "end") throw this.#tokens.unexpected("an expression");
+    const first = item();
+    if (!this.#tokens.isOperator(",")) return first;
+    const items = [first];
+    while (this.#tokens.takeOperator(",") && this.#beginsValue()) items.push(item());
+    return { is: "list", at: first.at, items };
+  }
+
+  /** Filters one behind the other, as `{% filter upper | trim %}` names them. */
+  filters(): FilterCall[] {
+    const calls = [this.#filter()];
+    while (this.#tokens.takeOperator("|")) calls.push(this.#filter());
+    return calls;
+  }
+
+  expression(): Expression {
     this.#nest();
     let result = this.#or();
     while (this.#tokens.takeName("if")) {
       const condition = this.#or();
-      const otherwise = this.#tokens.takeName("else") ? this.#expression() : undefined;
+      const otherwise = this.#tokens.takeName("else") ? this.expression() : undefined;
       result = { is: "if", at: result.at, condition, value: result, otherwise };
     }
     this.#nesting--;
@@ -141,10 +135,7 @@ class Parser {
     let result = first;
     for (;;) {
       if (this.#tokens.takeOperator("|")) {
-        const { at } = this.#tokens.peek();
-        const name = this.#known("a filter's name", "filter", filters);
-        const args = this.#tokens.takeOperator("(") ? this.#arguments() : { positional: [], named: [] };
-        result = this.#postfix({ is: "filter", at, name, of: result, arguments: args });
+        result = this.#postfix({ is: "filter", of: result, ...this.#filter() });
       } else if (this.#tokens.takeName("is")) {
         result = this.#test(result);
       } else {
@@ -153,12 +144,18 @@ class Parser {
     }
   }
 
+  #filter(): FilterCall {
+    const { at } = this.#tokens.peek();
+    const name = knownName(this.#tokens, "a filter's name", "filter", filters);
+    return { at, name, arguments: this.#tokens.takeOperator("(") ? this.#arguments() : { positional: [], named: [] } };
+  }
+
   #test(of: Expression): Expression {
     const negated = this.#tokens.takeName("not");
     const { at } = this.#tokens.peek();
     const name = this.#tokens.isName("in")
       ? this.#tokens.take().text
-      : this.#known("a test's name, as in 'is defined'", "test", tests);
+      : knownName(this.#tokens, "a test's name, as in 'is defined'", "test", tests);
     let args: Arguments = { positional: [], named: [] };
     if (this.#tokens.takeOperator("(")) args = this.#arguments();
     else if (this.#beginsOperand()) args = { positional: [this.#postfix(this.#primary())], named: [] };
@@ -169,6 +166,13 @@ class Parser {
     const { is, text } = this.#tokens.peek();
     if (is === "name") return !reserved.has(text);
     return is === "text" || is === "number" || (is === "operator" && (text === "[" || text === "{"));
+  }
+
+  #beginsValue(): boolean {
+    const { is, text } = this.#tokens.peek();
+    return (
+      this.#beginsOperand() || text === "not" || (is === "operator" && (text === "(" || text === "-" || text === "+"))
+    );
   }
 
   #postfix(first: Expression): Expression {
@@ -183,16 +187,27 @@ class Parser {
         } else if (token.is === "name") of = { is: "attribute", at, of, name: token.text };
         else throw this.#tokens.unexpected("a name behind the dot", token);
       } else if (this.#tokens.takeOperator("[")) of = this.#subscript(of, at);
-      else if (this.#tokens.takeOperator("(")) of = { is: "call", at: of.at, of, arguments: this.#arguments() };
+      else if (this.#tokens.takeOperator("(")) of = this.#call(of);
       else return of;
     }
+  }
+
+  /** A call. A lookup that there is not shows before anything runs. */
+  #call(of: Expression): Expression {
+    const args = this.#arguments();
+    const [first] = args.positional;
+    if (of.is === "name" && ["lookup", "query", "q"].includes(of.name) && first?.is === "literal") {
+      const refusal = refusedLookup(String(first.value));
+      if (refusal !== undefined) throw this.#tokens.problemAt(first.at, refusal.message, refusal.hint);
+    }
+    return { is: "call", at: of.at, of, arguments: args };
   }
 
   #subscript(of: Expression, at: number): Expression {
     const parts: (Expression | undefined)[] = [undefined];
     while (!this.#tokens.takeOperator("]")) {
       if (this.#tokens.takeOperator(":")) parts.push(undefined);
-      else if (parts.at(-1) === undefined) parts[parts.length - 1] = this.#expression();
+      else if (parts.at(-1) === undefined) parts[parts.length - 1] = this.expression();
       else throw this.#tokens.unexpected("']'");
       if (parts.length > 3) throw this.#tokens.unexpected("']'");
     }
@@ -205,24 +220,33 @@ class Parser {
   #arguments(): Arguments {
     const positional: Expression[] = [];
     const named: [string, Expression][] = [];
+    const more: Partial<Record<"list" | "mapping", Expression>> = {};
     while (!this.#tokens.takeOperator(")")) {
       const after = this.#tokens.peek(1);
-      if (this.#tokens.peek().is === "name" && after.is === "operator" && after.text === "=") {
+      if (more.list === undefined && more.mapping === undefined && this.#tokens.takeOperator("*"))
+        more.list = this.expression();
+      else if (more.mapping === undefined && this.#tokens.takeOperator("**")) more.mapping = this.expression();
+      else if (this.#tokens.peek().is === "name" && after.is === "operator" && after.text === "=") {
         const name = this.#tokens.take().text;
         this.#tokens.take();
-        named.push([name, this.#expression()]);
-      } else if (named.length > 0) throw this.#tokens.unexpected("name=value behind the named arguments");
-      else positional.push(this.#expression());
+        named.push([name, this.expression()]);
+      } else if (named.length > 0 || more.list !== undefined || more.mapping !== undefined)
+        throw this.#tokens.unexpected("name=value behind the named arguments");
+      else positional.push(this.expression());
       if (this.#tokens.takeOperator(",")) continue;
       if (!this.#tokens.isOperator(")")) throw this.#tokens.unexpected("',' or ')'");
     }
-    return { positional, named };
+    return { positional, named, ...more };
   }
 
   #primary(): Expression {
     const token = this.#tokens.take();
     const { at, text } = token;
-    if (token.is === "number") return { is: "literal", at, value: Number(text.replaceAll("_", "")) };
+    if (token.is === "number") {
+      const value = Number(text.replaceAll("_", ""));
+      if (Number.isFinite(value)) return { is: "literal", at, value };
+      throw this.#tokens.problemAt(at, `the number ${text.slice(0, 20)} is too large`);
+    }
     if (token.is === "text") {
       let value = text;
       while (this.#tokens.peek().is === "text") value += this.#tokens.take().text;
@@ -239,7 +263,7 @@ class Parser {
   /** A grouped expression, or a tuple, which is a list here. */
   #parenthesis(at: number): Expression {
     if (this.#tokens.takeOperator(")")) return { is: "list", at, items: [] };
-    const first = this.#expression();
+    const first = this.expression();
     if (this.#tokens.takeOperator(")")) return first;
     if (!this.#tokens.takeOperator(",")) throw this.#tokens.unexpected("')'");
     return { is: "list", at, items: [first, ...this.#items(")")] };
@@ -248,7 +272,7 @@ class Parser {
   #items(end: string): Expression[] {
     const items: Expression[] = [];
     while (!this.#tokens.takeOperator(end)) {
-      items.push(this.#expression());
+      items.push(this.expression());
       if (!this.#tokens.takeOperator(",") && !this.#tokens.isOperator(end))
         throw this.#tokens.unexpected(`',' or '${end}'`);
     }
@@ -258,30 +282,11 @@ class Parser {
   #mapping(at: number): Expression {
     const entries: [Expression, Expression][] = [];
     while (!this.#tokens.takeOperator("}")) {
-      const key = this.#expression();
+      const key = this.expression();
       if (!this.#tokens.takeOperator(":")) throw this.#tokens.unexpected("':'");
-      entries.push([key, this.#expression()]);
+      entries.push([key, this.expression()]);
       if (!this.#tokens.takeOperator(",") && !this.#tokens.isOperator("}")) throw this.#tokens.unexpected("',' or '}'");
     }
     return { is: "mapping", at, entries };
-  }
-
-  /** The name of a filter or a test that there is, so that a wrong one shows before anything runs. */
-  #known(what: string, sort: string, table: Readonly<Record<string, unknown>>): string {
-    const { at } = this.#tokens.peek();
-    const name = this.#dottedName(what);
-    if (Object.hasOwn(table, name)) return name;
-    throw this.#tokens.problemAt(at, `there is no ${sort} '${name}'`, didYouMean(name, Object.keys(table)));
-  }
-
-  /** A name with the collection before it, as in `ansible.builtin.to_json`: the last part counts. */
-  #dottedName(what: string): string {
-    let token = this.#tokens.take();
-    if (token.is !== "name") throw this.#tokens.unexpected(what, token);
-    while (this.#tokens.isOperator(".") && this.#tokens.peek(1).is === "name") {
-      this.#tokens.take();
-      token = this.#tokens.take();
-    }
-    return token.text;
   }
 }

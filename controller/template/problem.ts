@@ -18,14 +18,18 @@ export interface Source {
   readonly placeOf: PlaceOf;
 }
 
-function shown(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, " ");
+/** The template in a message: of many lines the one that is meant. */
+function shown({ text }: Source, offset: number): string {
+  const from = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset);
+  const own = text.slice(from, end < 0 ? undefined : end);
+  const line = (own.trim() === "" ? text : own).trim().replaceAll(/\s+/g, " ");
   return line.length > 80 ? `${line.slice(0, 77)}…` : line;
 }
 
 /** A template that cannot be read. */
 export function syntaxError(source: Source, offset: number, reason: string, hint?: string): FlashfleetError {
-  return new FlashfleetError("bad_template", `cannot read the template ${shown(source.text)}: ${reason}`, {
+  return new FlashfleetError("bad_template", `cannot read the template ${shown(source, offset)}: ${reason}`, {
     hint,
     place: source.placeOf(offset),
   });
@@ -39,7 +43,7 @@ export function evaluationError(source: Source, offset: number, error: unknown):
   if (error instanceof FlashfleetError) return error;
   if (!(error instanceof Refusal || error instanceof RangeError)) throw error;
   const reason = error instanceof RangeError ? "it is too large or nested too deep" : error.message;
-  return new FlashfleetError("bad_template", `cannot evaluate ${shown(source.text)}: ${reason}`, {
+  return new FlashfleetError("bad_template", `cannot evaluate ${shown(source, offset)}: ${reason}`, {
     hint: error instanceof Refusal ? error.hint : undefined,
     place: (error instanceof Refusal ? error.place?.() : undefined) ?? source.placeOf(offset),
   });

@@ -1,4 +1,5 @@
 import { Budget } from "./budget.ts";
+import type { ProjectFiles } from "./project-files.ts";
 import { didYouMean } from "./suggest.ts";
 import { LazyMap, omit, Refusal, Undefined, type Value } from "./value.ts";
 
@@ -33,13 +34,22 @@ export class Scope {
   readonly #values = new Map<string, Value>();
   readonly #evaluating: string[] = [];
 
-  constructor(layers: readonly Layer[]) {
+  /** The project's files, where a task is at work. */
+  readonly files: ProjectFiles | undefined;
+
+  constructor(layers: readonly Layer[], files?: ProjectFiles) {
     this.#layers = layers;
+    this.files = files;
   }
 
   /** A scope with one more layer, nearer than all others. */
   with(layer: Layer): Scope {
-    return new Scope([layer, ...this.#layers]);
+    return new Scope([layer, ...this.#layers], this.files);
+  }
+
+  /** The same variables, with files found from other folders. */
+  seeing(files: ProjectFiles): Scope {
+    return new Scope(this.#layers, files);
   }
 
   /** All variables' names, some of them perhaps twice. */
@@ -57,7 +67,7 @@ export class Scope {
     if (known !== undefined) return known;
     const variable = this.#find(name);
     if (variable === undefined) {
-      return name === "omit" ? omit : new Undefined(`'${name}' is undefined`, didYouMean(name, this.names()));
+      return name === "omit" ? omit : new Undefined(`'${name}' is undefined`, () => didYouMean(name, this.names()));
     }
     if (this.#evaluating.includes(name)) {
       const loop = [...this.#evaluating.slice(this.#evaluating.indexOf(name)), name].join(" → ");

@@ -59,3 +59,15 @@ export function plainOf(written: Written): Json {
 export function isWrittenList(written: Written): written is readonly Written[] {
   return Array.isArray(written);
 }
+
+/** Written data with all that is tagged revealed; what may not be a template becomes one that gives the text. Throws a Refusal. */
+export function revealed(written: Written): Json {
+  if (written instanceof Tagged) {
+    const value = written.reveal();
+    const isPlain = typeof value !== "string" || written.isTemplate || !value.includes("{");
+    return isPlain ? value : `{% raw %}${value}{% endraw %}`;
+  }
+  if (typeof written !== "object" || written === null) return written;
+  if (isWrittenList(written)) return written.map(revealed);
+  return Object.fromEntries(Object.entries(written).map(([key, part]) => [key, revealed(part)]));
+}

@@ -37,9 +37,11 @@ export function onlyArguments(args: CallArguments, what: string, names: readonly
   }
 }
 
+/** The value, where it is one. Throws a Refusal for what is undefined. */
 export function defined(value: Value): Value {
-  if (value instanceof Undefined) throw value.refusal();
-  return value;
+  if (!(value instanceof Undefined)) return value;
+  if (value.isEmpty) return "";
+  throw value.refusal();
 }
 
 export function takeText(value: Value | undefined, what: string): string {
@@ -63,9 +65,15 @@ export function takeFlag(value: Value | undefined, otherwise: boolean): boolean 
   return value === undefined ? otherwise : isTrue(value);
 }
 
+/** A flag that people write as they like: true, yes, "on". */
+export function takeYes(value: Value | undefined, otherwise: boolean): boolean {
+  if (typeof value !== "string") return takeFlag(value, otherwise);
+  return ["yes", "on", "1", "true", "y", "t"].includes(value.toLowerCase());
+}
+
 /** The items of a list, the characters of a text or the keys of a mapping, as Python iterates; each is paid for. */
 export function takeItems(value: Value | undefined, what: string, evaluation: Evaluation): readonly Value[] {
-  const items = itemsOf(value);
+  const items = itemsOf(value === undefined ? undefined : defined(value));
   if (items === undefined) throw wrong(value, what, "a list");
   evaluation.budget.spend(items.length);
   return items;

@@ -1,19 +1,18 @@
 import type { Expression } from "./ast.ts";
 import { Budget } from "./budget.ts";
-import { asText, type Evaluator, evaluate } from "./evaluate.ts";
-import type { CallArguments } from "./evaluation.ts";
-import { filters } from "./filters/filters.ts";
+import { asText, evaluate } from "./evaluate.ts";
+import { evaluatorIn } from "./evaluator.ts";
 import { tokenize } from "./lexer.ts";
 import { parse } from "./parser.ts";
-import { evaluationError, type PlaceOf, placeInText, type Source, syntaxError } from "./problem.ts";
+import { evaluationError, type PlaceOf, placeInText, type Source } from "./problem.ts";
+import { readPythonLiteral } from "./python-literal.ts";
 import type { Scope, Variable } from "./scope.ts";
-import { didYouMean } from "./suggest.ts";
-import { onlyArguments } from "./take.ts";
-import { tests } from "./tests.ts";
+import { playbookSettings } from "./settings.ts";
+import { type Compiled, compileSource, endNewlines } from "./statements/compile.ts";
+import { renderTemplate } from "./statements/render.ts";
+import { defined } from "./take.ts";
 import { toJson } from "./text.ts";
 import { isTrue, type Json, Refusal, Undefined, type Value } from "./value.ts";
-
-type Part = string | Expression;
 
 /** A compiled text with `{{ }}` in it; evaluated once per host. */
 export interface Template extends Variable {
@@ -34,94 +33,6 @@ export interface CompiledExpression {
   holds(scope: Scope): boolean;
 }
 
-const statement = /^\{%-?\s*(\w*)/;
-const raw = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/y;
-
-/** The pieces of a template: text and expressions. With `trims` a newline right behind a comment or a raw block goes with it. */
-function split(source: Source, trims: boolean): Part[] {
-  const { text } = source;
-  const parts: Part[] = [];
-  let from = 0;
-  let strips = false;
-  const addText = (piece: string) => {
-    const kept = strips ? piece.trimStart() : piece;
-    strips = false;
-    if (kept !== "") parts.push(kept);
-  };
-  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at)) {
-    const mark = text.slice(at, at + 2);
-    if (mark !== "{{" && mark !== "{%" && mark !== "{#") {
-      at++;
-      continue;
-    }
-    const before = text.slice(from, at);
-    addText(text[at + 2] === "-" ? before.trimEnd() : before);
-    if (mark === "{#") {
-      const end = text.indexOf("#}", at + 2);
-      if (end < 0) throw syntaxError(source, at, "the comment '{#' is never closed", "close it with '#}'");
-      strips = text[end - 1] === "-";
-      at = pastNewline(end + 2);
-    } else if (mark === "{%") {
-      raw.lastIndex = at;
-      const verbatim = raw.exec(text);
-      if (verbatim === null) throw statementError(source, at);
-      addText(verbatim[1] ?? "");
-      at = pastNewline(at + verbatim[0].length);
-    } else {
-      const start = text[at + 2] === "-" ? at + 3 : at + 2;
-      const tokens = tokenize(source, start, true);
-      parts.push(parse(source, tokens));
-      const end = tokens.at(-1)?.at ?? text.length;
-      strips = text[end] === "-";
-      at = end + (strips ? 3 : 2);
-    }
-    from = at;
-  }
-  addText(text.slice(from));
-  return parts;
-
-  function pastNewline(at: number): number {
-    return trims && text[at] === "\n" ? at + 1 : at;
-  }
-}
-
-function statementError(source: Source, at: number) {
-  const name = statement.exec(source.text.slice(at, at + 40))?.[1] ?? "";
-  const hint =
-    name === "if" ? "write {{ a if condition else b }}" : "use filters, as in {{ list | map('upper') | join(', ') }}";
-  return syntaxError(source, at, `statements ({% ${name} %}) are not supported yet`, hint);
-}
-
-function evaluator(scope: Scope, budget: Budget): Evaluator {
-  const self: Evaluator = {
-    budget,
-    variable: (name) => scope.lookup(name, budget),
-    filter: (name, value, args) => {
-      const filter = entry(filters, name, "filter", args);
-      budget.spend();
-      return filter.does(value, args, self);
-    },
-    test: (name, value, args) => {
-      const test = entry(tests, name, "test", args);
-      budget.spend();
-      return test.holds(value, args, self);
-    },
-  };
-  return self;
-}
-
-function entry<T extends { takes: readonly string[] | undefined }>(
-  table: Readonly<Record<string, T>>,
-  name: string,
-  sort: string,
-  args: CallArguments,
-): T {
-  const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (found === undefined) throw new Refusal(`there is no ${sort} '${name}'`, didYouMean(name, Object.keys(table)));
-  if (found.takes !== undefined) onlyArguments(args, `'${name}'`, found.takes);
-  return found;
-}
-
 function located<T>(source: Source, work: () => T): T {
   try {
     return work();
@@ -130,62 +41,67 @@ function located<T>(source: Source, work: () => T): T {
   }
 }
 
-function defined(value: Value): Value {
-  if (value instanceof Undefined) throw value.refusal();
-  return value;
+/** Whether a text holds anything but itself. */
+export function mayBeTemplate(text: string): boolean {
+  return text.includes("{{") || text.includes("{%") || text.includes("{#");
 }
 
 /**
- * Compiles a text that may hold `{{ }}` and comments. Errors are `bad_template`, with the place that `placeOf` gives
- * for an offset (without it: `line:column` within the text).
+ * Compiles a text that may hold `{{ }}`, statements and comments. Errors are `bad_template`, with the place that
+ * `placeOf` gives for an offset (without it: `line:column` within the text).
  */
-export function compileTemplate(
-  text: string,
-  placeOf: PlaceOf = placeInText(text),
-  { trims = false }: { trims?: boolean } = {},
-): Template {
+export function compileTemplate(text: string, placeOf: PlaceOf = placeInText(text)): Template {
+  if (!mayBeTemplate(text)) return constant(text, text);
   const source = { text, placeOf };
-  const parts = located(source, () => split(source, trims));
-  const isConstant = parts.every((part) => typeof part === "string");
-  if (isConstant) {
-    const value = parts.join("");
-    return { text, isConstant, valueIn: () => value, evaluate: () => value, render: () => value };
-  }
-  const [only] = parts;
-  const valueIn = (scope: Scope, budget: Budget): Value => {
-    const running = evaluator(scope, budget);
-    if (parts.length === 1 && only !== undefined && typeof only !== "string") return evaluate(only, running, source);
-    return joined(parts, running, source);
-  };
+  const compiled = located(source, () => compileSource(source, playbookSettings));
+  const value = staticText(compiled);
+  if (value !== undefined) return constant(text, value);
+  const valueIn = nativeValue(compiled);
   return {
     text,
-    isConstant,
+    isConstant: false,
     valueIn,
     evaluate: (scope) => finish(source, valueIn, scope),
-    render: (scope) =>
-      located(source, () => {
-        const budget = new Budget();
-        return joined(parts, evaluator(scope, budget), source);
-      }),
+    render: (scope) => located(source, () => renderTemplate(compiled, scope, new Budget())),
   };
 }
 
-function joined(parts: readonly Part[], running: Evaluator, source: Source): string {
-  let text = "";
-  for (const part of parts) {
-    text +=
-      typeof part === "string" ? part : atPart(source, part, () => asText(evaluate(part, running, source), running));
-    running.budget.spendText(text.length);
-  }
-  return text;
+function constant(text: string, value: string): Template {
+  return { text, isConstant: true, valueIn: () => value, evaluate: () => value, render: () => value };
 }
 
-function atPart<T>(source: Source, part: Expression, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw evaluationError(source, part.at, error);
-  }
+/** The text of a template that is the same everywhere. */
+function staticText({ nodes, newlines }: Compiled): string | undefined {
+  if (nodes.some((node) => node.is !== "text")) return undefined;
+  const text = nodes.map((node) => (node.is === "text" ? node.text : "")).join("");
+  return text + "\n".repeat(Math.max(0, newlines - endNewlines(text)));
+}
+
+/** What a template is worth: the value of its only expression, or its text, read as data where it looks like some. */
+function nativeValue(compiled: Compiled): Variable["valueIn"] {
+  const { nodes, newlines, source } = compiled;
+  const [only] = nodes;
+  if (nodes.length !== 1 || only?.is !== "print")
+    return (scope, budget) => located(source, () => nativeText(renderTemplate(compiled, scope, budget), budget));
+  return (scope, budget) => {
+    const evaluator = evaluatorIn(scope, budget);
+    const value = evaluate(only.value, evaluator, source);
+    if (newlines === 0 || !keepsNewlines(only.value, value, newlines)) return value;
+    return located(source, () => asText(value, evaluator) + "\n".repeat(newlines));
+  };
+}
+
+/** The newline at the end of a block of YAML is no part of a list, a mapping or a truth; nor of what a variable holds alone. */
+function keepsNewlines(expression: Expression, value: Value, newlines: number): boolean {
+  if (typeof value === "string" || value instanceof Undefined) return true;
+  return (value === null || typeof value === "number") && (expression.is !== "name" || newlines > 1);
+}
+
+/** As Ansible has it: text that looks like a list, a mapping or a truth is one, where Python reads it so. */
+function nativeText(text: string, budget: Budget): Value {
+  if (!/^[[{]/.test(text) && text !== "True" && text !== "False") return text;
+  budget.spendText(text.length);
+  return readPythonLiteral(text, { json: true }) ?? text;
 }
 
 function finish(source: Source, valueIn: (scope: Scope, budget: Budget) => Value, scope: Scope): Json {
@@ -198,7 +114,7 @@ const saysYesOrNo = /^\s*(true|false|yes|no|on|off|y|n)\s*$/i;
 /** Compiles an expression without braces; one in braces is taken too, as old playbooks have it. */
 export function compileExpression(text: string, placeOf: PlaceOf = placeInText(text)): CompiledExpression {
   const source = { text, placeOf };
-  const valueIn = text.includes("{{") ? compileTemplate(text, placeOf).valueIn : expressionValue(source);
+  const valueIn = mayBeTemplate(text) ? compileTemplate(text, placeOf).valueIn : expressionValue(source);
   return {
     text,
     evaluate: (scope) => finish(source, valueIn, scope),
@@ -217,6 +133,6 @@ export function compileExpression(text: string, placeOf: PlaceOf = placeInText(t
 }
 
 function expressionValue(source: Source) {
-  const expression = located(source, () => parse(source, tokenize(source, 0, false)));
-  return (scope: Scope, budget: Budget) => evaluate(expression, evaluator(scope, budget), source);
+  const expression = located(source, () => parse(source, tokenize(source, 0)));
+  return (scope: Scope, budget: Budget) => evaluate(expression, evaluatorIn(scope, budget), source);
 }

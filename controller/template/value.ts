@@ -1,3 +1,5 @@
+import { compareTexts } from "./code-points.ts";
+
 /** Plain data, as YAML and JSON give it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -16,14 +18,29 @@ export class LazyMap {
 export class Undefined {
   /** "'x' is undefined", for the error that its use becomes. */
   readonly reason: string;
-  readonly hint: string | undefined;
   /** Where it was asked for, as `file:line:column`. */
   readonly place: (() => string | undefined) | undefined;
+  readonly #hint: string | (() => string | undefined) | undefined;
 
-  constructor(reason: string, hint?: string, place?: () => string | undefined) {
+  /** A hint that takes a search is a function: most undefined values are only asked whether they are there. */
+  constructor(reason: string, hint?: string | (() => string | undefined), place?: () => string | undefined) {
     this.reason = reason;
-    this.hint = hint;
     this.place = place;
+    this.#hint = hint;
+  }
+
+  get hint(): string | undefined {
+    return typeof this.#hint === "function" ? this.#hint() : this.#hint;
+  }
+
+  /** Whether it is empty text where it is used, as Jinja has it for an `if` without `else` that does not hold. */
+  get isEmpty(): boolean {
+    return false;
+  }
+
+  /** The same, as it was asked for somewhere. */
+  at(place: () => string | undefined): Undefined {
+    return new Undefined(this.reason, this.#hint, place);
   }
 
   /** The error that its use is. */
@@ -32,9 +49,63 @@ export class Undefined {
   }
 }
 
+/** What `a if b` is where b does not hold: not defined, and nothing where it is used all the same. */
+export class Nothing extends Undefined {
+  constructor() {
+    super("the condition is false and there is no 'else'");
+  }
+
+  override get isEmpty(): boolean {
+    return true;
+  }
+
+  override at(): Undefined {
+    return this;
+  }
+}
+
 /** The value of the variable `omit`: the key or item that evaluates to it is left out. */
 export class Omit {}
 export const omit = new Omit();
+
+/** What templates call: a macro, `caller`, `loop.cycle`. */
+export type Callable = (positional: readonly Value[], named: Readonly<Record<string, Value>>) => Value;
+
+/** A thing of the language that is no data: a loop, a macro, a namespace, an imported file. Templates ask for its parts and call it. */
+export class Tool {
+  /** "the macro 'line'", for messages. */
+  readonly what: string;
+  readonly call: Callable | undefined;
+  readonly #parts: ReadonlyMap<string, Value> | ((name: string) => Value | undefined);
+
+  constructor(
+    what: string,
+    parts: ReadonlyMap<string, Value> | ((name: string) => Value | undefined),
+    call?: Callable,
+  ) {
+    this.what = what;
+    this.call = call;
+    this.#parts = parts;
+  }
+
+  part(name: string): Value | undefined {
+    return typeof this.#parts === "function" ? this.#parts(name) : this.#parts.get(name);
+  }
+}
+
+/** The one thing whose parts `{% set name.part = … %}` sets: so that a loop can leave something behind. */
+export class Namespace extends Tool {
+  readonly #values: Map<string, Value>;
+
+  constructor(values: Map<string, Value>) {
+    super("a namespace", values);
+    this.#values = values;
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+}
 
 /** What an expression can be while it is evaluated. */
 export type Value =
@@ -45,6 +116,7 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
   | LazyMap
+  | Tool
   | Undefined
   | Omit;
 
@@ -70,7 +142,7 @@ export function isList(value: Value): value is readonly Value[] {
 /** A mapping with its values in place; {@link LazyMap} is the other one. */
 export function isMapping(value: Value): value is Mapping {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return !(value instanceof LazyMap || value instanceof Undefined || value instanceof Omit);
+  return !(value instanceof LazyMap || value instanceof Tool || value instanceof Undefined || value instanceof Omit);
 }
 
 /** The value's own entry; never one of its prototype's. */
@@ -87,6 +159,7 @@ export function typeName(value: Value): string {
   if (isList(value)) return "a list";
   if (value instanceof Undefined) return "undefined";
   if (value instanceof Omit) return "omit";
+  if (value instanceof Tool) return value.what;
   return "a mapping";
 }
 
@@ -100,7 +173,10 @@ export function excerpt(value: Value): string {
 /** Python's truth, as Jinja has it: nothing, zero and everything empty is false. */
 export function isTrue(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === "") return false;
-  if (value instanceof Undefined) throw value.refusal();
+  if (value instanceof Undefined) {
+    if (value.isEmpty) return false;
+    throw value.refusal();
+  }
   if (isList(value)) return value.length > 0;
   if (isMapping(value)) return Object.keys(value).length > 0;
   return true;
@@ -123,7 +199,7 @@ export function equal(a: Value, b: Value): boolean {
 /** Negative, zero or positive as `a` comes before, with or after `b`; refuses what Python cannot order. */
 export function compare(a: Value, b: Value): number {
   if (isNumeric(a) && isNumeric(b)) return Number(a) - Number(b);
-  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
   if (isList(a) && isList(b)) {
     for (const [index, item] of a.entries()) {
       const other = b[index];
@@ -138,6 +214,7 @@ export function compare(a: Value, b: Value): number {
   );
 }
 
-function isNumeric(value: Value): value is number | boolean {
+/** A number for Python: true is 1, and false 0. */
+export function isNumeric(value: Value): value is number | boolean {
   return typeof value === "number" || typeof value === "boolean";
 }

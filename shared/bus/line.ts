@@ -1,6 +1,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { FlashfleetError } from "../errors.ts";
 import type { Mailbox } from "./mailbox.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** What happens to a conversation from outside. */
 export type Letter =
@@ -19,14 +20,16 @@ export type Letter =
  */
 export class Line {
   readonly #connection: NatsConnection;
+  readonly #outbox: Outbox;
   readonly #inbox: string;
   readonly #boxes = new Map<string, Mailbox<Letter>>();
   #count = 0;
   #alive: Promise<boolean> | undefined;
   connected = true;
 
-  constructor(connection: NatsConnection, inbox: string) {
+  constructor(connection: NatsConnection, outbox: Outbox, inbox: string) {
     this.#connection = connection;
+    this.#outbox = outbox;
     this.#inbox = `${inbox}.`;
     connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
@@ -57,7 +60,7 @@ export class Line {
         hint: "send less at once, or raise max_payload of nats-server",
       });
     }
-    this.#connection.publish(subject, payload, { reply });
+    this.#outbox.publish(subject, payload, reply);
   }
 
   /** Tells every conversation. */

@@ -14,6 +14,7 @@ import { type ConnectionOptions, connectBus, connectError, isRefusal } from "./c
 import { converse, Ended } from "./conversation.ts";
 import { Line } from "./line.ts";
 import { asFlashfleetError, mustSpeakFor, readAnswer, readQuestion, replyOf, senderOf } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import { serveOrder } from "./serve.ts";
 
 export interface NatsBusOptions extends ConnectionOptions {
@@ -38,6 +39,7 @@ export class NatsBus implements Bus {
   /** For the controller's store, which keeps its streams over the same connection. */
   readonly connection: NatsConnection;
   readonly #options: NatsBusOptions;
+  readonly #outbox: Outbox;
   readonly #line: Line;
   readonly #watchers = new Set<(status: BusStatus) => void>();
   #status: BusStatus = { is: "connected" };
@@ -45,7 +47,8 @@ export class NatsBus implements Bus {
   constructor(connection: NatsConnection, inbox: string, options: NatsBusOptions) {
     this.connection = connection;
     this.#options = options;
-    this.#line = new Line(connection, inbox);
+    this.#outbox = new Outbox(connection);
+    this.#line = new Line(connection, this.#outbox, inbox);
     void this.#watch();
   }
 
@@ -99,7 +102,7 @@ export class NatsBus implements Bus {
       if (order.to !== node)
         throw new FlashfleetError("bad_message", `cannot take an order for ${order.to}: this is ${node}`);
       const limit = this.connection.info?.max_payload ?? defaultLimit;
-      return serveOrder(answer, order, wire, { limit, publish: (text) => this.connection.publish(reply, text) });
+      return serveOrder(answer, order, wire, { limit, publish: (text) => this.#outbox.publish(reply, text) });
     });
   }
 
@@ -144,7 +147,7 @@ export class NatsBus implements Bus {
         (answer) => ({ v: 1, is: "answer", answer }),
         (error: unknown) => ({ v: 1, is: "error", error: toErrorData(error) }),
       );
-      this.connection.publish(reply, JSON.stringify(answered));
+      this.#outbox.publish(reply, JSON.stringify(answered));
     });
   }
 
@@ -171,6 +174,7 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
+    this.#outbox.flush();
     // Without a server there is nothing that could be drained.
     if (this.#line.connected) await this.connection.drain().catch(() => this.connection.close());
     else await this.connection.close();

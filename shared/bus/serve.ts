@@ -10,11 +10,29 @@ export interface ReplyTo {
   publish: (text: string) => void;
 }
 
-/** Sends every reply to an order; whatever goes wrong on the way becomes a `done`, so that nobody waits for nothing. */
+/**
+ * Sends every reply to an order; whatever goes wrong on the way becomes a `done`, so that nobody waits for nothing. That it is
+ * accepted is left out where it is done before the event loop has come round.
+ */
 export async function serveOrder(answer: Serve, order: Order, wire: Json, to: ReplyTo): Promise<void> {
+  let held: (() => void) | undefined;
   try {
-    for await (const reply of answer(order, wire)) send(reply, to);
+    for await (const reply of answer(order, wire)) {
+      if (reply.is === "accepted") {
+        const accept = () => {
+          held = undefined;
+          send(reply, to);
+        };
+        held = accept;
+        setImmediate(() => held?.());
+        continue;
+      }
+      if (reply.is === "progress") held?.();
+      held = undefined;
+      send(reply, to);
+    }
   } catch (error) {
+    held = undefined;
     send(failed(order, error), to);
   }
 }

@@ -6,8 +6,9 @@
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
     case "string":
+      return quote(value);
     case "boolean":
-      return JSON.stringify(value);
+      return value ? "true" : "false";
     case "number":
       if (Number.isFinite(value)) return JSON.stringify(value);
       break;
@@ -21,17 +22,42 @@ export function canonicalJson(value: unknown): string {
   throw new TypeError(`cannot write canonical JSON: ${describe(value)} is no JSON value`);
 }
 
+/** Whether two JSON values have the same canonical text. What is one object in both is not looked into. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const members = Object.entries(one).filter(isThere);
+  const others = new Map(Object.entries(other).filter(isThere));
+  return (
+    members.length === others.size &&
+    members.every(([name, member]) => others.has(name) && isSameJson(member, others.get(name)))
+  );
+}
+
+const isThere = ([, member]: [string, unknown]) => member !== undefined;
+
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
 function writeMembers(value: object): string {
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
+  let text = "{";
+  for (const [name, member] of Object.entries(value).sort(byName)) {
+    if (member === undefined) continue;
+    text += `${text.length === 1 ? "" : ","}${quote(name)}:${canonicalJson(member)}`;
+  }
+  return `${text}}`;
+}
+
+const byName = ([one]: [string, unknown], [other]: [string, unknown]) => (one < other ? -1 : 1);
+
+/** Printable ASCII without a quote or a backslash stands as it is; JSON.stringify takes many times as long to find that out. */
+const plain = /^[ !#-[\]-~]*$/;
+
+function quote(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function describe(value: unknown): string {

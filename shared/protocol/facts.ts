@@ -28,6 +28,50 @@ export const AddressFacts = z.object({
 });
 export type AddressFacts = z.infer<typeof AddressFacts>;
 
+const DefaultRoute = z.object({ interface: z.string(), gateway: z.string().optional(), mtu: z.number().optional() });
+
+/** The machine and its distribution, as far as nothing else of the facts tells it; names and values as Ansible has them. */
+export const MachineFacts = z.object({
+  /** By /etc/hosts; no resolver is asked. */
+  fqdn: z.string(),
+  /** `uname -m` */
+  machine: z.string().optional(),
+  /** `uname -v` */
+  kernel_version: z.string().optional(),
+  boot_id: z.string().optional(),
+  machine_id: z.string().optional(),
+  distribution: z.string().optional(),
+  distribution_version: z.string().optional(),
+  distribution_major_version: z.string().optional(),
+  distribution_release: z.string().optional(),
+  os_family: z.string().optional(),
+  uptime_seconds: z.number().optional(),
+  /** MiB. */
+  memtotal_mb: z.number().optional(),
+  swaptotal_mb: z.number().optional(),
+  /** Sockets. */
+  processor_count: z.number().optional(),
+  processor_cores: z.number().optional(),
+  processor_threads_per_core: z.number().optional(),
+  processor_vcpus: z.number().optional(),
+  pkg_mgr: z.string(),
+  service_mgr: z.string(),
+  interfaces: z.array(z.string()),
+  default_ipv4: DefaultRoute.optional(),
+  default_ipv6: DefaultRoute.optional(),
+  /** On devices and over the network; at most 256. */
+  mounts: z.array(
+    z.object({
+      mount: z.string(),
+      device: z.string(),
+      fstype: z.string(),
+      options: z.string(),
+      uuid: z.string().optional(),
+    }),
+  ),
+});
+export type MachineFacts = z.infer<typeof MachineFacts>;
+
 /** What `flashfleet facts` shows and what playbooks read as `facts.…`: hence names in snake case. */
 export const Facts = z.object({
   hostname: z.string(),
@@ -48,5 +92,7 @@ export const Facts = z.object({
     fabrics_options: z.array(z.string()),
   }),
   drives: z.array(DriveFacts),
+  /** Missing from agents of before. */
+  system: MachineFacts.optional(),
 });
 export type Facts = z.infer<typeof Facts>;

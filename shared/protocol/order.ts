@@ -15,6 +15,14 @@ export const Consent = z.object({
 });
 export type Consent = z.infer<typeof Consent>;
 
+export const ActionBody = z.object({
+  do: z.literal("action"),
+  action: z.string(),
+  arguments: JsonRecord,
+  /** Of the programs that it runs, over the agent's own. */
+  environment: z.record(z.string(), z.string()).optional(),
+});
+
 export const OrderBody = z.discriminatedUnion("do", [
   /** Make the edit a candidate and bring the node to it. */
   z.object({
@@ -31,9 +39,16 @@ export const OrderBody = z.discriminatedUnion("do", [
   /** Answered with a whole `Report` as the result. */
   z.object({ do: z.literal("observe") }),
   /** Answered with what the action gives back. */
-  z.object({ do: z.literal("action"), action: z.string(), arguments: JsonRecord }),
+  ActionBody,
+  /**
+   * The same in a run that has secrets: all of it lies in the order's box as `body`, a JSON text, and what the node says is sealed
+   * too. `version`: a digest of the body under a key of the controller, which tells two orders of one id apart.
+   */
+  z.object({ do: z.literal("sealed_action"), action: z.string(), version: z.string() }),
 ]);
 export type OrderBody = z.infer<typeof OrderBody>;
+/** What a node works with: nothing in it is sealed any more. */
+export type OpenBody = Exclude<OrderBody, { do: "sealed_action" }>;
 
 /** Values by the names that the body's references use, encrypted for the node (shared/identity). */
 export const SealedSecrets = z.object({
@@ -62,6 +77,8 @@ export const Order = z.object({
     })
     .optional(),
   body: OrderBody,
+  /** Of a reboot: addresses of hosts that keep another live way to their disks meanwhile, as far as the controller knows. */
+  covered: z.array(z.string()).optional(),
   secrets: SealedSecrets.optional(),
   /** HMAC-SHA256, 32 bytes, base64url. */
   mac: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "a MAC is 32 bytes in base64url"),

@@ -4,6 +4,7 @@ import { Cost } from "./cost.ts";
 import { CallId } from "./ids.ts";
 import { Json } from "./json.ts";
 import { AssumedConnection, AssumedListener } from "./listener.ts";
+import { SealedSecrets } from "./order.ts";
 import { Generation } from "./spec.ts";
 
 /** A step of a node's plan as it is shown: no ops, no secrets. */
@@ -29,6 +30,8 @@ const Progress = z.object({
   text: z.string(),
   /** Where the text is a program's output. */
   stream: z.enum(["stdout", "stderr"]).optional(),
+  /** Of a sealed order: the text, which is empty beside it. */
+  sealed: SealedSecrets.optional(),
 });
 
 export const Done = z.object({
@@ -49,6 +52,8 @@ export const Done = z.object({
   connections: z.array(AssumedConnection).optional(),
   /** In a check, with its first answer: the addresses by which others may know this node. */
   addresses: z.array(z.string()).optional(),
+  /** Of a sealed order: steps, result and error, which are left out beside it. */
+  sealed: SealedSecrets.optional(),
 });
 export type Done = z.infer<typeof Done>;
 

@@ -94,6 +94,8 @@ export const Report = z.object({
   exports: z.array(Export),
   connections: z.array(Connection),
   conditions: z.array(Condition),
+  /** Whether the agent has brought the node to its spec since it started, as far as that could be done; missing: not yet. */
+  settled: z.literal(true).optional(),
 });
 export type Report = z.infer<typeof Report>;
 

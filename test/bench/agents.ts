@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Agent, startAgent } from "../../agent/agent.ts";
 import { createMemoryStore } from "../../agent/store/memory-store.ts";
-import type { Bus } from "../../shared/bus/bus.ts";
 import { busToCome } from "../../shared/bus/bus-to-come.ts";
-import { connectNatsBus } from "../../shared/bus/nats.ts";
+import { connectNatsBus, type NatsBus } from "../../shared/bus/nats.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { NodeId } from "../../shared/protocol/ids.ts";
@@ -25,17 +24,26 @@ export async function startAgentsHere(fleet: readonly FleetNode[]): Promise<void
   for (const { name, system } of fleet) await new Desk(name).start(system, log);
 }
 
-/** An agent on each node, at a server; what it keeps is in memory. Resolves when a controller has welcomed all of them. */
-export async function startAgents(fleet: readonly FleetNode[], server: Server): Promise<void> {
+/**
+ * An agent on each node, at a server; what it keeps is in memory. Resolves when a controller has welcomed all of them.
+ * `onBus` is given each one's connection.
+ */
+export async function startAgents(
+  fleet: readonly FleetNode[],
+  server: Server,
+  onBus: (node: NodeId, bus: NatsBus) => void = () => {},
+): Promise<void> {
   const agents: Agent[] = [];
   for (const { name, system } of fleet) {
     const node = NodeId.parse(name);
+    const connecting = connect(node, server);
+    void connecting.then((bus) => onBus(node, bus));
     const agent = await startAgent({
       node,
       version: "bench",
       labels: { nodes: true },
       system,
-      bus: natsBus(node, server),
+      bus: busToCome(connecting, systemClock),
       store: createMemoryStore(node),
       clock: systemClock,
       random: { fraction: Math.random, uuid: randomUUID },
@@ -46,8 +54,8 @@ export async function startAgents(fleet: readonly FleetNode[], server: Server): 
   await Promise.all(agents.map(({ welcomed }) => welcomed));
 }
 
-function natsBus(node: NodeId, { url, token }: Server): Bus {
-  const connecting = connectNatsBus({
+function connect(node: NodeId, { url, token }: Server): Promise<NatsBus> {
+  return connectNatsBus({
     url,
     token: new Secret(token),
     name: `agent ${node}`,
@@ -59,5 +67,4 @@ function natsBus(node: NodeId, { url, token }: Server): Bus {
       throw error;
     },
   });
-  return busToCome(connecting, systemClock);
 }

@@ -11,13 +11,13 @@ const banner = `import { createRequire as createRequireOfNode } from "node:modul
 const require = createRequireOfNode(import.meta.url);`;
 
 /**
- * Bundles a program of this folder, as what is shipped is bundled, and gives its path: with a loader of TypeScript in it a
- * process would show the loader's memory.
+ * Bundles a program of this folder, or another one, as what is shipped is bundled, and gives its path: with a loader of
+ * TypeScript in it a process would show the loader's memory.
  */
-export async function bundleProgram(name: string): Promise<string> {
+export async function bundleProgram(name: string, entry = `test/bench/${name}.ts`): Promise<string> {
   const outfile = `${root}.cache/bench/${name}.mjs`;
   await build({
-    entryPoints: [`${root}test/bench/${name}.ts`],
+    entryPoints: [`${root}${entry}`],
     outfile,
     bundle: true,
     platform: "node",

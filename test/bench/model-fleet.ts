@@ -18,12 +18,17 @@ const gigabyte = 1_000_000_000;
 /** Milliseconds. Nothing here takes that long. */
 const patience = 60_000;
 
-/** Modelled machines with so many drives of two terabytes each; nothing is loaded on them. */
-export function makeFleet(count: number, drives: number): FleetNode[] {
+/** Names a node by its number, from 0, and gives it an address. */
+export function identityOf(index: number): Pick<FleetNode, "name" | "address"> {
+  const address = `10.1.${Math.floor(index / perNetwork)}.${(index % perNetwork) + 1}`;
+  return { name: `node-${String(index + 1).padStart(4, "0")}`, address };
+}
+
+/** Modelled machines with so many drives of two terabytes each, from a number on; nothing is loaded on them. */
+export function makeFleet(count: number, drives: number, first = 0): FleetNode[] {
   const fabric = createMemoryFabric();
   return Array.from({ length: count }, (_, index) => {
-    const name = `node-${String(index + 1).padStart(4, "0")}`;
-    const address = `10.1.${Math.floor(index / perNetwork)}.${(index % perNetwork) + 1}`;
+    const { name, address } = identityOf(first + index);
     const system = createModelNode({
       hostname: name,
       drives: Array.from({ length: drives }, (_each, number) => ({
@@ -40,7 +45,7 @@ export function makeFleet(count: number, drives: number): FleetNode[] {
   });
 }
 
-export const nqnOf = ({ name }: FleetNode) => `nqn.2026-01.bench:${name}`;
+export const nqnOf = ({ name }: Pick<FleetNode, "name">) => `nqn.2026-01.bench:${name}`;
 
 const nvmet = "/sys/kernel/config/nvmet";
 

@@ -186,6 +186,18 @@ export class Machine implements AsyncDisposable {
     this.#startMain();
   }
 
+  /**
+   * The machine is about to boot anew by itself: resolves when it takes commands again. Programs that run count as interrupted
+   * from now on.
+   */
+  async comeBack(within: Millis = BOOT_WITHIN): Promise<void> {
+    this.#programs.abandon(`${this.name} boots`);
+    await this.qmp.execute("set-action", { reboot: "reset" });
+    await Promise.race([this.#programs.ready(within), failAtEnd(this.#emulator, this.name)]);
+    await this.qmp.execute("set-action", { reboot: "shutdown" });
+    this.#startMain();
+  }
+
   /** The orderly way: its programs are told to end, drives are flushed. Resolves when the emulator has ended. */
   async powerOff(within: Millis = COMMAND_WITHIN): Promise<void> {
     this.start("/run/busybox poweroff");

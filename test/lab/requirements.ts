@@ -25,6 +25,9 @@ const PACKAGES = {
   "apt-cache": "apt",
   "dpkg-deb": "dpkg",
   nvme: "nvme-cli",
+  "mkfs.ext4": "e2fsprogs",
+  wipefs: "util-linux",
+  mount: "mount",
 } as const;
 
 export type LabProgram = keyof typeof PACKAGES;

@@ -61,7 +61,7 @@ describeLab("the locked walkthrough", () => {
     const { code, stdout, stderr } = await run();
     if (!authenticates) {
       expect(code).toBe(2);
-      expect(stdout).toContain('"code":"kernel_lacks"');
+      expect(stdout).toContain('"code": "kernel_lacks"');
       expect(stdout).toContain("CONFIG_NVME_TARGET_AUTH");
       expect(
         await target.output("cd /sys/kernel/config/nvmet && ls hosts subsystems ports | grep -v ':$' || true"),

@@ -1,3 +1,4 @@
+import type { Context } from "../../controller/cli/context.ts";
 import { createPaint } from "../../controller/cli/paint.ts";
 import { main } from "../../controller/cli/program.ts";
 import type { Environment } from "../../controller/config.ts";
@@ -17,13 +18,17 @@ interface Options {
   stop?: AbortSignal;
   /** Told of everything on stdout as it comes. */
   onOut?: (text: string) => void;
+  /** Told of everything on stderr as it comes. */
+  onSay?: (text: string) => void;
+  /** Answers what the run asks. */
+  answer?: Context["answer"];
 }
 
 /** The command line in this process, with what it writes caught. */
 export async function flashfleet(
   environment: Environment,
   argv: readonly string[],
-  { stop = new AbortController().signal, onOut = () => undefined }: Options = {},
+  { stop = new AbortController().signal, onOut = () => undefined, onSay = () => undefined, answer }: Options = {},
 ): Promise<Answer> {
   let out = "";
   let err = "";
@@ -36,9 +41,12 @@ export async function flashfleet(
     },
     say: (text) => {
       err += text;
+      onSay(text);
     },
     width: 79,
     watched: false,
+    columns: 80,
+    answer,
     stop,
   });
   return { code, out, err, lines: () => jsonLines(out) };

@@ -1,8 +1,8 @@
+import { intercept } from "../../agent/system/intercept.ts";
 import type { ModelNodeOptions } from "../../agent/system/model/hardware.ts";
 import { Timeline } from "../../agent/system/model/snapshot/timeline.ts";
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import { type AgentNode, agentOn, modelNode } from "./agent-node.ts";
-import { intercept } from "./intercept.ts";
 
 /** Time in which agents on model nodes wait for nothing. */
 export function fastTime(): Timeline {

@@ -122,6 +122,7 @@ export function testEnvironment(directory: string, data: string): Environment {
     path: "",
     cache: join(directory, "cache"),
     colours: false,
+    user: "tester@desk",
   };
 }
 
@@ -248,8 +249,20 @@ export async function startFleet({ nodes = articleNodes, nats, ...options }: Fle
       powerCut: async () => {
         await node.stop();
         node.system = await node.system.boot();
+        followReboots();
       },
     };
+    // As the agent's program does on a modelled machine.
+    const followReboots = () => {
+      void node.system.rebooted.then(async (next) => {
+        void node.agent.close();
+        await node.bus.close();
+        node.system = next;
+        followReboots();
+        await node.boot();
+      });
+    };
+    followReboots();
     await node.agent.welcomed;
     return node;
   }

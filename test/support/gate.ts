@@ -1,6 +1,6 @@
+import { intercept } from "../../agent/system/intercept.ts";
 import type { ModelSystem } from "../../agent/system/model/model-system.ts";
 import type { Command, Op, Output, System } from "../../agent/system/system.ts";
-import { intercept } from "./intercept.ts";
 
 /** A point at which a node's work stands still until the test lets it go on. */
 export interface Gate {

@@ -1,5 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path/posix";
 import type { JsonRecord } from "../../../shared/protocol/json.ts";
+import { unitFiles } from "../service/unit-files.ts";
+import { pathOf } from "../sysctl/key.ts";
 
 const accounts = ["/etc/passwd", "/etc/group"];
 
@@ -8,7 +10,7 @@ const accounts = ["/etc/passwd", "/etc/group"];
  * else. `deep`: with all that lies below.
  */
 export function namedFiles(action: string, args: JsonRecord): { paths: string[]; deep: boolean } | undefined {
-  const { path, dest, src, state, recurse } = args;
+  const { path, dest, src, state, recurse, name, sysctl_file: sysctlFile } = args;
   switch (action) {
     case "copy": {
       if (typeof dest !== "string") return undefined;
@@ -21,6 +23,19 @@ export function namedFiles(action: string, args: JsonRecord): { paths: string[];
       if (typeof path !== "string") return undefined;
       const target = typeof src === "string" ? [resolve(dirname(path), src)] : [];
       return { paths: [...accounts, ...target, path], deep: state === "absent" || recurse === true };
+    }
+    case "sysctl": {
+      if (typeof name !== "string") return undefined;
+      const settings = typeof sysctlFile === "string" ? [sysctlFile] : [];
+      return { paths: [...accounts, ...settings, pathOf(name.trim())], deep: false };
+    }
+    case "service":
+    case "systemd_service":
+      return typeof name === "string" ? { paths: unitFiles(name.trim()), deep: false } : undefined;
+    case "mount": {
+      const { fstab = "/etc/fstab" } = args;
+      const named = [fstab, name, path, src].flatMap((each) => (typeof each === "string" ? [each] : []));
+      return { paths: named.filter((each) => each.startsWith("/")), deep: false };
     }
     default:
       return undefined;

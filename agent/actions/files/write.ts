@@ -78,7 +78,11 @@ function startOf(before: Stat | undefined): Stat {
 }
 
 /** A diff under the names that Ansible gives its sides. */
-export function headed(path: string, diff: { before: Json; after: Json }, of: "content" | "attributes"): JsonRecord {
+export function headed(
+  path: string,
+  diff: { before: Json; after: Json },
+  of: "content" | "attributes" | "kernel",
+): JsonRecord {
   return { ...diff, before_header: `${path} (${of})`, after_header: `${path} (${of})` };
 }
 

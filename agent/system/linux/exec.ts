@@ -24,7 +24,7 @@ export async function* execProgram(
   if (command.cwd !== undefined) await mustBeDirectory(command.cwd);
   const child = spawn(program, rest, {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...environment },
+    env: { ...environment, ...command.environment },
     detached: true,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });

@@ -6,7 +6,11 @@ export class Errno extends Error {
 
   /** `detail` is what Linux would print to its log. */
   constructor(code: string, detail?: string) {
+    // What was refused is known from the operation, and nothing is refused as often as a look at what is not there.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail ?? code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }

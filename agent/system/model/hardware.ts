@@ -25,6 +25,8 @@ export interface ModelNodeOptions {
   files?: Readonly<Record<string, string | { size: number }>>;
   /** Kernel modules that this node lacks. */
   modulesMissing?: readonly string[];
+  /** Programs that this node lacks, of those that the model has. */
+  programsMissing?: readonly string[];
   /** Directories whose files are in memory (tmpfs); default: /run. */
   tmpfs?: readonly string[];
   /** How long its kernel takes; no time at all by default. */

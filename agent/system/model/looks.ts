@@ -1,4 +1,5 @@
 import type { Stat } from "../system.ts";
+import type { Backing } from "./backing.ts";
 import { Errno } from "./errno.ts";
 import { accessOf } from "./files/access.ts";
 import type { Entry } from "./files/entry.ts";
@@ -37,6 +38,21 @@ export function statOf({ root }: Machine, path: string): Stat {
 export function assertExclusive(machine: Machine, path: string): void {
   const entry = followed(machine, path);
   if (entry.kind === "block") machine.uses.assertExclusive(entry.name);
+}
+
+/** A disk that has so many bytes. */
+export function diskUpTo(machine: Machine, name: string, end: number): Backing {
+  const disk = machine.openBlock(name);
+  if (end > disk.size()) throw new Errno("ENOSPC");
+  return disk;
+}
+
+/** As `nvme get-log -i 0x70` of a fabrics controller. */
+export async function discoveryLogOf({ initiator }: Machine, controller: string): Promise<Uint8Array> {
+  const found = [...initiator.controllers.values()].find(({ name }) => name === controller);
+  if (found === undefined) throw new Errno("ENOENT");
+  if (found.session === undefined) throw new Errno("EIO");
+  return found.session.readLog();
 }
 
 function followed({ root }: Machine, path: string): Entry {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../../../shared/clock.ts";
 import type { Backing } from "./backing.ts";
 import { devDirectory } from "./dev.ts";
@@ -22,6 +23,7 @@ import { nvmetTree } from "./nvmet/tree.ts";
 import type { Pace } from "./pace.ts";
 import { procfs } from "./procfs.ts";
 import { type RandomBytes, randomUuid } from "./random.ts";
+import { Sysctls } from "./sysctls.ts";
 import { FoundFiles } from "./sysfs/found-files.ts";
 import { sysfsEntries } from "./sysfs/sysfs.ts";
 import { Uses } from "./uses.ts";
@@ -32,6 +34,16 @@ import { disksOf, type VirtualDisk } from "./virtual-disks.ts";
 const defaultTmpfs = ["/run"];
 /** Of a file on a file system of today, as nvmet asks for it; bytes. */
 const fileBlock = 4096;
+
+const debian = [
+  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"',
+  'NAME="Debian GNU/Linux"',
+  'VERSION_ID="12"',
+  'VERSION="12 (bookworm)"',
+  "VERSION_CODENAME=bookworm",
+  "ID=debian",
+  "",
+].join("\n");
 
 /** One boot of a modelled machine: its kernel's parts, and the one tree of files in which they show. */
 export class Machine {
@@ -45,9 +57,13 @@ export class Machine {
   readonly events = new Events();
   readonly log: KernelLog;
   readonly pace: Pace;
+  readonly sysctls: Sysctls;
   readonly initiator: Initiator;
   readonly nvmet: Nvmet;
   readonly bootId: string;
+  /** A model of a node that is there: of its disks it knows the names and sizes, and not what lies on them. */
+  readonly isShadow: boolean;
+  readonly programsMissing: ReadonlySet<string>;
   readonly root: PlainDirectory;
   readonly found = new FoundFiles();
   /** Disks that the model has no driver for, by kernel name, and the instances of the NVMe controllers among them. */
@@ -65,6 +81,7 @@ export class Machine {
     this.random = options.random;
     this.root = hardware.disk;
     this.log = new KernelLog(options.clock);
+    this.sysctls = new Sysctls(boot.found !== undefined);
     this.pace = options.pace ?? { connect: 0, scan: 0, retry: 0, release: 0 };
     this.modules = new Modules(this.kernel, options.modulesMissing ?? [], boot.found?.modules);
     this.modules.preset(options.commandLine ?? {});
@@ -75,6 +92,8 @@ export class Machine {
     this.initiator = new Initiator(this);
     this.nvmet = new Nvmet(this, serve);
     this.bootId = randomUuid(this.random);
+    this.isShadow = boot.found !== undefined;
+    this.programsMissing = new Set(options.programsMissing);
     if (hardware.drives.length > 0) this.modules.request("nvme");
     this.#mountTrees();
     if (boot.found === undefined) this.#addAccounts();
@@ -227,6 +246,8 @@ export class Machine {
     const place = (name: string, text: string) => etc.get(name) ?? this.#hardware.place(`/etc/${name}`, text);
     place("passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
     place("group", "root:x:0:\ndisk:x:6:\nnogroup:x:65534:\n");
+    place("os-release", debian);
+    place("machine-id", `${createHash("sha256").update(this.hostname).digest("hex").slice(0, 32)}\n`);
   }
 
   #mountTrees(): void {

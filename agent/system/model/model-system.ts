@@ -1,28 +1,20 @@
 import type { Duplex } from "node:stream";
 import { type Clock, type Deadline, left } from "../../../shared/clock.ts";
-import {
-  type Change,
-  type Command,
-  type InterfaceAddress,
-  type Op,
-  type Output,
-  type Stat,
-  type System,
-  SystemError,
-} from "../system.ts";
-import type { Backing } from "./backing.ts";
+import type { Change, Command, InterfaceAddress, Op, Output, Stat, System } from "../system.ts";
+import { refusal, silence } from "./answers.ts";
 import type { DriveOptions } from "./drives.ts";
 import { Errno } from "./errno.ts";
 import type { Uevent } from "./events.ts";
 import { walk } from "./files/walk.ts";
 import { type BootOptions, Hardware, type ModelNodeOptions } from "./hardware.ts";
 import { interfaceAddress } from "./ip.ts";
-import { assertExclusive, linkAt, namesIn, readWhole, statOf } from "./looks.ts";
+import { assertExclusive, discoveryLogOf, diskUpTo, linkAt, namesIn, readWhole, statOf } from "./looks.ts";
 import { Machine } from "./machine.ts";
 import { type Established, synPatience } from "./network.ts";
 import { execute, placeOf } from "./operations.ts";
 import { Process } from "./process.ts";
 import { runProgram } from "./programs.ts";
+import { Reboot } from "./reboot.ts";
 import { within } from "./within.ts";
 
 /**
@@ -33,6 +25,7 @@ export class ModelSystem implements System {
   readonly #hardware: Hardware;
   readonly #machine: Machine;
   #on = true;
+  readonly #reboot = new Reboot();
 
   constructor(hardware: Hardware, boot?: BootOptions) {
     this.#hardware = hardware;
@@ -43,27 +36,27 @@ export class ModelSystem implements System {
     return this.#machine.clock;
   }
 
-  async read(path: string): Promise<string> {
+  read(path: string): Promise<string> {
     return this.#attempt("read", path, () => readWhole(this.#machine, path));
   }
 
-  async list(path: string): Promise<string[]> {
+  list(path: string): Promise<string[]> {
     return this.#attempt("list", path, () => namesIn(this.#machine, path));
   }
 
-  async readlink(path: string): Promise<string> {
+  readlink(path: string): Promise<string> {
     return this.#attempt("readlink", path, () => linkAt(this.#machine, path));
   }
 
-  async realpath(path: string): Promise<string> {
+  realpath(path: string): Promise<string> {
     return this.#attempt("realpath", path, () => walk(this.#machine.root, path, true).path);
   }
 
-  async stat(path: string): Promise<Stat> {
+  stat(path: string): Promise<Stat> {
     return this.#attempt("stat", path, () => statOf(this.#machine, path));
   }
 
-  async openExclusive(path: string): Promise<void> {
+  openExclusive(path: string): Promise<void> {
     return this.#attempt("open", path, () => assertExclusive(this.#machine, path));
   }
 
@@ -72,12 +65,9 @@ export class ModelSystem implements System {
   }
 
   async *exec(command: Command, deadline: Deadline): AsyncIterable<Output> {
-    const { clock, hostname, kernel } = this.#machine;
     const output = runProgram(command, deadline, {
-      clock,
-      hostname,
-      release: kernel.release,
-      kernelLog: () => this.kernelLog(),
+      machine: this.#machine,
+      reboot: () => this.#reboot.begin(this),
       read: (path) => this.read(path),
       list: (path) => this.list(path),
     });
@@ -106,7 +96,7 @@ export class ModelSystem implements System {
 
   /** Mounts a disk, by its kernel name, for the guards to find. */
   mountDrive(name: string, at: string): void {
-    this.#machine.uses.mount(name, at);
+    this.#machine.uses.mount({ device: name, source: `/dev/${name}`, at, type: "ext4", options: "rw,relatime" });
   }
 
   unmountDrive(name: string): void {
@@ -126,6 +116,7 @@ export class ModelSystem implements System {
     this.#machine.uses.swapOn(name);
   }
 
+  /** A disk by its kernel name, or a file by its path. */
   openByProcess(name: string, pid: number, comm: string): void {
     this.#machine.uses.open(name, { pid, comm });
   }
@@ -161,10 +152,7 @@ export class ModelSystem implements System {
 
   /** As `nvme get-log -i 0x70` of a fabrics controller. Rejects with an {@link Errno}: ENOENT, EIO. */
   async readDiscoveryLog(controller: string): Promise<Uint8Array> {
-    const found = [...this.#machine.initiator.controllers.values()].find(({ name }) => name === controller);
-    if (found === undefined) throw new Errno("ENOENT");
-    if (found.session === undefined) throw new Errno("EIO");
-    return found.session.readLog();
+    return discoveryLogOf(this.#machine, controller);
   }
 
   /** `mount --bind` of a directory that is there. */
@@ -227,12 +215,14 @@ export class ModelSystem implements System {
    * kernel does; then it rejects with EIO.
    */
   async readBlocks(name: string, offset: number, length: number): Promise<Uint8Array> {
-    return this.#attempt("read", `/dev/${name}`, async () => this.#disk(name, offset + length).io.read(offset, length));
+    return this.#attempt("read", `/dev/${name}`, async () =>
+      diskUpTo(this.#machine, name, offset + length).io.read(offset, length),
+    );
   }
 
   async writeBlocks(name: string, offset: number, bytes: Uint8Array): Promise<void> {
     await this.#attempt("write", `/dev/${name}`, async () =>
-      this.#disk(name, offset + bytes.length).io.write(offset, bytes),
+      diskUpTo(this.#machine, name, offset + bytes.length).io.write(offset, bytes),
     );
   }
 
@@ -262,33 +252,35 @@ export class ModelSystem implements System {
     return new ModelSystem(this.#hardware, options);
   }
 
-  #disk(name: string, end: number): Backing {
-    const disk = this.#machine.openBlock(name);
-    if (end > disk.size()) throw new Errno("ENOSPC");
-    return disk;
+  /** Resolves with the machine at its next boot once a program on it reboots it. Whoever works on this one has to go there. */
+  get rebooted(): Promise<ModelSystem> {
+    return this.#reboot.done;
   }
 
   #within<R>(deadline: Deadline, work: Promise<R>): Promise<R> {
     return within(this.clock, deadline, work, () => new Errno("ETIMEDOUT"));
   }
 
-  async #attempt<R>(doing: string, path: string, act: () => R | Promise<R>): Promise<R> {
+  /** What is known at once is answered without a detour: a look at a node is dozens of reads. */
+  #attempt<R>(doing: string, path: string, act: () => R | Promise<R>): Promise<R> {
     if (!this.#on) return silence();
     try {
-      const result = await act();
+      const acted = act();
+      return acted instanceof Promise ? this.#settled(doing, path, acted) : Promise.resolve(acted);
+    } catch (error) {
+      return Promise.reject(refusal(doing, path, error));
+    }
+  }
+
+  async #settled<R>(doing: string, path: string, acted: Promise<R>): Promise<R> {
+    try {
+      const result = await acted;
       return this.#on ? result : await silence();
     } catch (error) {
       if (!this.#on) return silence();
-      if (!(error instanceof Errno)) throw error;
-      const detail = error.message === error.code ? {} : { detail: error.message };
-      throw new SystemError(error.code, path, doing, { cause: error, ...detail });
+      throw refusal(doing, path, error);
     }
   }
-}
-
-/** What a machine without power answers. */
-function silence(): Promise<never> {
-  return new Promise(() => {});
 }
 
 /** A machine that does not exist, on a network of its own kind. */

@@ -1,8 +1,9 @@
-import { type Directory, type Entry, fixed, lazily, link, text } from "./files/entry.ts";
+import { type Directory, type Entry, fixed, lazily, link, merged, text } from "./files/entry.ts";
 import { addressBytes } from "./ip.ts";
 import type { KernelLog } from "./kernel-log.ts";
 import type { Modules } from "./modules.ts";
 import type { Network } from "./network.ts";
+import type { Sysctls } from "./sysctls.ts";
 import type { Uses } from "./uses.ts";
 import type { Kernel } from "./versions.ts";
 
@@ -14,6 +15,7 @@ export interface ProcSource {
   log: KernelLog;
   modules: Modules;
   network: Network;
+  sysctls: Sysctls;
   uses: Uses;
   readonly configfsMounted: boolean;
 }
@@ -66,9 +68,7 @@ function mounts({
     ...(configfsMounted
       ? [{ device: "none", at: "/sys/kernel/config", type: "configfs", options: "rw,relatime" }]
       : []),
-    ...[...uses.devices()].flatMap(([device, use]) =>
-      use.mounts.map((at) => ({ device: `/dev/${device}`, at, type: "ext4", options: "rw,relatime" })),
-    ),
+    ...uses.mounted.map(({ source, at, type, options }) => ({ device: source, at, type, options })),
   ];
 }
 
@@ -80,11 +80,17 @@ function renderMounts(source: ProcSource): string {
 
 function renderMountinfo(source: ProcSource): string {
   return mounts(source)
-    .map(({ device, at, type, options }, index) => {
-      const parent = index === 0 ? 1 : 20;
-      return `${20 + index} ${parent} 0:${20 + index} / ${at} ${options} shared:${index + 1} - ${type} ${device} rw\n`;
-    })
+    .map((mount, index) => mountinfoLine(mount, 20 + index, index === 0 ? 1 : 20))
     .join("");
+}
+
+/** A line of /proc/self/mountinfo. */
+export function mountinfoLine(
+  { device, at, type, options }: { device: string; at: string; type: string; options: string },
+  id: number,
+  parent: number,
+): string {
+  return `${id} ${parent} 0:${id} / ${at} ${options} shared:${id - 19} - ${type} ${device} rw\n`;
 }
 
 function renderSwaps({ uses }: ProcSource): string {
@@ -97,6 +103,34 @@ function renderSwaps({ uses }: ProcSource): string {
 function renderFilesystems({ modules }: ProcSource): string {
   const types = ["sysfs", "tmpfs", "proc", ...(modules.isLoaded("configfs") ? ["configfs"] : [])];
   return `${types.map((type) => `nodev\t${type}\n`).join("")}\text4\n`;
+}
+
+/** Of every model node: 4 GiB. */
+const memoryKilobytes = 4 * 1024 ** 2;
+
+const cpuinfo = [0, 1]
+  .map((processor) =>
+    [
+      `processor\t: ${processor}`,
+      "vendor_id\t: GenuineIntel",
+      "model name\t: Model Processor",
+      "physical id\t: 0",
+      "siblings\t: 2",
+      `core id\t\t: ${processor}`,
+      "cpu cores\t: 2",
+      "flags\t\t: fpu lm",
+      "\n",
+    ].join("\n"),
+  )
+  .join("");
+
+/** One default route, over the first interface that is none of the loopback's: what lies behind it, the fabric knows. */
+function routes({ network }: ProcSource): string {
+  const header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+  const first = network.addresses.find(({ interface: name, family }) => name !== "lo" && family === "ipv4");
+  return first === undefined
+    ? header
+    : `${header}${first.interface}\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n`;
 }
 
 /** The directory of a process that has devices open. */
@@ -113,7 +147,11 @@ function processes({ uses }: ProcSource): Record<string, Entry> {
   for (const [pid, { comm, devices }] of open) {
     entries[pid] = fixed({
       comm: text(() => `${comm}\n`),
-      fd: fixed(Object.fromEntries(devices.map((device, index) => [String(index + 3), link(`/dev/${device}`)]))),
+      fd: fixed(
+        Object.fromEntries(
+          devices.map((device, index) => [String(index + 3), link(device.startsWith("/") ? device : `/dev/${device}`)]),
+        ),
+      ),
     });
   }
   return entries;
@@ -122,21 +160,29 @@ function processes({ uses }: ProcSource): Record<string, Entry> {
 /** /proc */
 export function procfs(source: ProcSource): Directory {
   return lazily(() => ({
+    cpuinfo: text(() => cpuinfo),
     filesystems: text(() => renderFilesystems(source)),
+    meminfo: text(() => `MemTotal:       ${memoryKilobytes} kB\nSwapTotal:      0 kB\n`),
     mounts: text(() => renderMounts(source)),
     net: fixed({
+      route: text(() => routes(source)),
       tcp: text((caller) => sockets(caller?.network ?? source.network, 4)),
       tcp6: text((caller) => sockets(caller?.network ?? source.network, 16)),
     }),
     self: fixed({ mountinfo: text(() => renderMountinfo(source)), mounts: text(() => renderMounts(source)) }),
     swaps: text(() => renderSwaps(source)),
-    sys: fixed({
-      kernel: fixed({
-        hostname: text(() => `${source.hostname}\n`),
-        osrelease: text(() => `${source.kernel.release}\n`),
-        random: fixed({ boot_id: text(() => `${source.bootId}\n`) }),
+    sys: merged(
+      fixed({
+        kernel: fixed({
+          arch: text(() => "x86_64\n"),
+          hostname: text(() => `${source.hostname}\n`),
+          osrelease: text(() => `${source.kernel.release}\n`),
+          random: fixed({ boot_id: text(() => `${source.bootId}\n`) }),
+          version: text(() => "#1 SMP PREEMPT_DYNAMIC\n"),
+        }),
       }),
-    }),
+      source.sysctls.tree(),
+    ),
     // The second number is how long its processors were idle, all together.
     uptime: text(() => `${source.log.uptime.toFixed(2)} ${source.log.uptime.toFixed(2)}\n`),
     ...processes(source),

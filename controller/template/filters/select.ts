@@ -13,15 +13,18 @@ function map(value: Value, args: CallArguments, evaluation: Evaluation): Value {
   const items = takeItems(value, "what 'map' works on", evaluation);
   if (args.positional.length > 0) {
     const name = takeText(argument(args, 0, ""), "the filter's name");
-    return items.map((item) => evaluation.filter(name, item, behind(args, 1)));
+    const rest = behind(args, 1);
+    return items.map((item) => evaluation.filter(name, item, rest));
   }
   const path = argument(args, Infinity, "attribute");
   if (path === undefined) throw new Refusal("'map' needs a filter's name or attribute=");
+  const wrong = Object.keys(args.named).find((name) => name !== "attribute" && name !== "default");
+  if (wrong !== undefined) throw new Refusal(`'map' with attribute= has no argument '${wrong}'`, "it has default");
+  const otherwise = argument(args, Infinity, "default") ?? null;
   const read = attributeReader(path);
-  const otherwise = argument(args, Infinity, "default");
   return items.map((item) => {
     const found = read(item);
-    return found instanceof Undefined && otherwise !== undefined ? otherwise : found;
+    return found instanceof Undefined && otherwise !== null ? otherwise : found;
   });
 }
 
@@ -44,10 +47,11 @@ function selectsByAttribute(wanted: boolean) {
 }
 
 function tester(args: CallArguments, position: number, evaluation: Evaluation): (value: Value) => boolean {
-  const name = argument(args, position, "test");
-  if (name === undefined) return (value) => !(value instanceof Undefined) && isTrue(value);
+  const name = args.positional[position];
+  if (name === undefined) return isTrue;
   const text = takeText(name, "the test's name");
-  return (value) => evaluation.test(text, value, behind(args, position + 1));
+  const rest = behind(args, position + 1);
+  return (value) => evaluation.test(text, value, rest);
 }
 
 /** `key | extract(container, [more, keys])`: the entry of that key. */
@@ -55,7 +59,7 @@ function extract(value: Value, args: CallArguments): Value {
   const container = argument(args, 0, "container");
   if (container === undefined) throw new Refusal("'extract' needs what to take from");
   const more = argument(args, 1, "morekeys");
-  const keys = more === undefined ? [] : isList(more) ? more : [more];
+  const keys = more === undefined || more === null ? [] : isList(more) ? more : [more];
   return [defined(value), ...keys].reduce<Value>((found, key) => itemAt(found, key), container);
 }
 

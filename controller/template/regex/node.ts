@@ -9,7 +9,7 @@ export type RegexNode =
   | { is: "repeat"; of: RegexNode; least: number; most: number; greedy: boolean }
   | { is: "group"; of: RegexNode; index: number }
   | { is: "back"; index: number }
-  | { is: "look"; of: RegexNode; negative: boolean }
+  | { is: "look"; of: RegexNode; negative: boolean; behind: boolean }
   | { is: "assert"; test: (text: string, at: number) => boolean };
 
 export interface Flags {
@@ -46,4 +46,33 @@ export function isBoundary(text: string, at: number): boolean {
   const before = at > 0 && isWord(text.charCodeAt(at - 1));
   const after = at < text.length && isWord(text.charCodeAt(at));
   return before !== after;
+}
+
+/** How many characters each of a node's matches has; undefined where it is not one number. */
+export function widthOf(node: RegexNode): number | undefined {
+  switch (node.is) {
+    case "char":
+      return 1;
+    case "assert":
+    case "look":
+      return 0;
+    case "back":
+      return undefined;
+    case "group":
+      return widthOf(node.of);
+    case "sequence":
+      return node.parts.reduce<number | undefined>((sum, part) => added(sum, widthOf(part)), 0);
+    case "choice": {
+      const [first, ...others] = node.options.map(widthOf);
+      return others.every((width) => width === first) ? first : undefined;
+    }
+    case "repeat": {
+      const width = widthOf(node.of);
+      return node.least === node.most && width !== undefined ? width * node.least : undefined;
+    }
+  }
+}
+
+function added(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
 }

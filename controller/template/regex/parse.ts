@@ -1,5 +1,15 @@
 import { Refusal } from "../value.ts";
-import { type CharTest, type Flags, isBoundary, isDigit, isSpace, isWord, type RegexNode, withCase } from "./node.ts";
+import {
+  type CharTest,
+  type Flags,
+  isBoundary,
+  isDigit,
+  isSpace,
+  isWord,
+  type RegexNode,
+  widthOf,
+  withCase,
+} from "./node.ts";
 
 const mostPattern = 2_000;
 const mostRepeat = 1_000;
@@ -29,7 +39,7 @@ export interface Parsed {
   names: ReadonlyMap<string, number>;
 }
 
-/** Reads a regular expression in Python's syntax, but for lookbehind and possessive quantifiers. */
+/** Reads a regular expression in Python's syntax, but for possessive quantifiers. */
 export function parseRegex(pattern: string, given: Flags): Parsed {
   if (pattern.length > mostPattern) throw new Refusal(`the regular expression has more than ${mostPattern} characters`);
   return new RegexParser(pattern, given).whole();
@@ -142,7 +152,7 @@ class RegexParser {
   }
 
   #group(): RegexNode {
-    const start = /^\?(?::|=|!|P?<([A-Za-z_]\w*)>|P=(\w+)\))/.exec(this.#pattern.slice(this.#at, this.#at + 80));
+    const start = /^\?(?::|=|!|<=|<!|P?<([A-Za-z_]\w*)>|P=(\w+)\))/.exec(this.#pattern.slice(this.#at, this.#at + 80));
     if (start === null && this.#char() === "?") throw this.#problem("this sort of group is not supported");
     this.#at += start?.[0].length ?? 0;
     const [whole, name, reference] = start ?? [];
@@ -153,7 +163,10 @@ class RegexParser {
     const of = this.#choice();
     if (!this.#takes(")")) throw this.#problem("a '(' is never closed");
     if (captures) return { is: "group", of, index };
-    return whole === "?:" ? of : { is: "look", of, negative: whole === "?!" };
+    if (whole === "?:") return of;
+    const behind = whole === "?<=" || whole === "?<!";
+    if (behind && widthOf(of) === undefined) throw this.#problem("what is looked for behind has no fixed width");
+    return { is: "look", of, negative: whole === "?!" || whole === "?<!", behind };
   }
 
   /** A class in brackets; the opening one is taken. */

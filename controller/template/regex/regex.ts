@@ -1,6 +1,6 @@
 import type { Budget } from "../budget.ts";
 import { Refusal } from "../value.ts";
-import type { CharTest, Flags, RegexNode } from "./node.ts";
+import { type CharTest, type Flags, type RegexNode, widthOf } from "./node.ts";
 import { parseRegex } from "./parse.ts";
 
 type Instruction =
@@ -11,7 +11,7 @@ type Instruction =
   | { op: "save"; slot: number }
   | { op: "moved"; slot: number }
   | { op: "back"; index: number }
-  | { op: "look"; program: Program; negative: boolean }
+  | { op: "look"; program: Program; negative: boolean; back: number }
   | { op: "match" };
 
 type Program = readonly Instruction[];
@@ -88,7 +88,10 @@ export function compileRegex(pattern: string, flags: Partial<Flags> & { whole?: 
         const inner: Instruction[] = [];
         add(node.of, inner);
         emit({ op: "match" }, inner);
-        emit({ op: "look", program: inner, negative: node.negative }, into);
+        emit(
+          { op: "look", program: inner, negative: node.negative, back: node.behind ? (widthOf(node.of) ?? 0) : 0 },
+          into,
+        );
         break;
       }
       case "choice": {
@@ -156,7 +159,10 @@ function run(program: Program, text: string, start: number, given: readonly numb
         break;
       }
       case "look":
-        matches = (run(instruction.program, text, at, slots, budget) !== undefined) !== instruction.negative;
+        matches =
+          (at >= instruction.back &&
+            run(instruction.program, text, at - instruction.back, slots, budget) !== undefined) !==
+          instruction.negative;
         break;
       default:
         budget.spend(steps % 64);

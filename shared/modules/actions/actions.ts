@@ -2,6 +2,9 @@ import * as z from "zod";
 import { ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
 import { Nqn } from "../../nvme/nqn.ts";
 import { copy, file, lineinfile, template } from "./files.ts";
+import { includeVars } from "./include-vars.ts";
+import { apt, dnf, packages, service, sysctl, systemdService } from "./machine.ts";
+import { filesystem, mount, reboot } from "./storage.ts";
 
 /** `as_copy`: the controller makes the file and sends the node a `copy` of it. */
 type Runs = "node" | "controller" | "as_copy";
@@ -62,6 +65,21 @@ export const actions = {
   file: defineAction({ schema: file, runs: "node", repeatable: true }),
   /** One line of a file. */
   lineinfile: defineAction({ schema: lineinfile, runs: "node", repeatable: true }),
+  /** A file system on a device, or none. */
+  filesystem: defineAction({ schema: filesystem, runs: "node", repeatable: true }),
+  /** What is mounted where, now and at boot. */
+  mount: defineAction({ schema: mount, runs: "node", repeatable: true }),
+  /** Boots the node anew. One that was cut off before the machine went down is ordered again; the new boot ends it. */
+  reboot: defineAction({ schema: reboot, runs: "node", repeatable: true }),
+  /** A setting of the kernel. */
+  sysctl: defineAction({ schema: sysctl, runs: "node", repeatable: true }),
+  /** A unit of systemd. A restart that was cut off is not done again by itself. */
+  service: defineAction({ schema: service, runs: "node", repeatable: false }),
+  systemd_service: defineAction({ schema: systemdService, runs: "node", repeatable: false }),
+  /** What is installed. */
+  package: defineAction({ schema: packages, runs: "node", repeatable: true }),
+  apt: defineAction({ schema: apt, runs: "node", repeatable: true }),
+  dnf: defineAction({ schema: dnf, runs: "node", repeatable: true }),
   /** Whether the node's agent answers. */
   ping: defineAction({
     schema: z.strictObject({ data: z.string().default("pong") }),
@@ -98,7 +116,12 @@ export const actions = {
     repeatable: true,
   }),
   debug: defineAction({
-    schema: z.strictObject({ msg: z.unknown().optional(), var: z.string().optional() }),
+    schema: z.strictObject({
+      msg: z.unknown().optional(),
+      var: z.string().optional(),
+      /** Said only where -v was given so often. */
+      verbosity: z.int().min(0).default(0),
+    }),
     runs: "controller",
     repeatable: true,
   }),
@@ -124,6 +147,8 @@ export const actions = {
     runs: "controller",
     repeatable: true,
   }),
+  /** Variables of files of the project, for the rest of the run. */
+  include_vars: defineAction({ schema: includeVars, runs: "controller", repeatable: true, bare: "file" }),
   /** Waits. */
   pause: defineAction({
     schema: z.strictObject({ seconds: seconds.optional(), minutes: seconds.optional() }),

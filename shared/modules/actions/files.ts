@@ -3,7 +3,7 @@ import * as z from "zod";
 /** Bytes of a file that is read, sent or changed as text. */
 export const mostOfFile = 1024 * 1024;
 
-const NodePath = z
+export const NodePath = z
   .string()
   .regex(/^\//, "a path on a node begins with /")
   .refine((path) => !path.includes("\0"), "a path holds no NUL");
@@ -48,13 +48,42 @@ export const copy = z.strictObject({
   force: z.boolean().default(true),
 });
 
+const newlines = {
+  "\n": "\n",
+  "\r\n": "\r\n",
+  "\r": "\r",
+  "\\n": "\n",
+  "\\r\\n": "\r\n",
+  "\\r": "\r",
+} as const;
+
+const Mark = z.string().min(1).optional();
+
 export const template = z.strictObject({
   src: z.string().min(1),
   dest: NodePath,
   ...access,
   backup: z.boolean().default(false),
   force: z.boolean().default(true),
+  trim_blocks: z.boolean().default(true),
+  lstrip_blocks: z.boolean().default(false),
+  /** Also as it comes out of YAML that leaves backslashes alone. */
+  newline_sequence: z
+    .enum(["\n", "\r\n", "\r", "\\n", "\\r\\n", "\\r"])
+    .transform((text) => newlines[text])
+    .default("\n"),
+  block_start_string: Mark,
+  block_end_string: Mark,
+  variable_start_string: Mark,
+  variable_end_string: Mark,
+  comment_start_string: Mark,
+  comment_end_string: Mark,
+  output_encoding: z
+    .string()
+    .regex(/^utf-?8$/i, "texts are sent as UTF-8: leave it out")
+    .default("utf-8"),
 });
+export type TemplateArguments = z.output<typeof template>;
 
 export const file = z.strictObject({
   path: NodePath,

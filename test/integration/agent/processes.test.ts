@@ -29,7 +29,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-test("agents as programs: a target that is killed with its kernel comes back from its disk, and the initiator with it", async () => {
+test("agents as programs: a target that is killed with its kernel, or rebooted, comes back from its disk, and the initiator with it", async () => {
   await using fleet = await startFleet({ nodes: {} });
   const machine = { drives: [drive], addresses: ["192.168.7.1/24"] };
   const startTarget = () => spawnAgent(fleet, "target", "targets", machine);
@@ -47,6 +47,14 @@ test("agents as programs: a target that is killed with its kernel comes back fro
     const again = await fleet.cli("run", walkthrough);
     expect(again.code, again.out).toBe(0);
     for (const counts of Object.values(recapOf(again.out))) expect(counts).toMatchObject({ changed: 0, failed: 0 });
+
+    const bootId = async () =>
+      (await fleet.cli("exec", "targets", "command", "cat /proc/sys/kernel/random/boot_id")).out;
+    const before = await bootId();
+    const rebooted = await fleet.cli("exec", "targets", "reboot", '{"override": ["192.168.7.1:4420"]}');
+    expect(rebooted.code, rebooted.out + rebooted.err).toBe(0);
+    expect(await bootId()).not.toBe(before);
+    await expect.poll(async () => (await fleet.cli("health")).code, { timeout: 40_000 }).toBe(0);
 
     const twin = await startTarget();
     expect(await once(twin, "exit")).toEqual([1, null]);

@@ -43,7 +43,7 @@ describe("what flashfleet did not make", () => {
     for (const command of ["plan", "run"]) {
       const answer = await fleet.cli(command, removal);
       expect(answer.code, command).toBe(2);
-      expect(answer.out).toMatch(/fatal: \[target\]: FAILED! => .*"code":"not_ours"/);
+      expect(answer.out).toMatch(/fatal: \[target\]: FAILED! => .*"code": "not_ours"/);
       expect(answer.out).toContain("hint: remove it with the tool that made it");
       expect(await world(fleet)).toEqual(before);
     }

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { intercept } from "../../../agent/system/intercept.ts";
 import { createLinuxSystem } from "../../../agent/system/linux/linux-system.ts";
 import { type System, SystemError } from "../../../agent/system/system.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { ansible, whyNoAnsible } from "../../support/ansible.ts";
 import { startFleet, type TestFleet } from "../../support/fleet.ts";
-import { intercept } from "../../support/intercept.ts";
 
 const directory = fileURLToPath(new URL("files", import.meta.url));
 const reason = whyNoAnsible() ?? (process.getuid?.() === 0 ? undefined : "giving files away takes root");

@@ -13,9 +13,9 @@ import { written } from "./written.ts";
 const reason = whyNoAnsible();
 if (reason !== undefined) process.stderr.write(`SKIPPED: inventories beside Ansible's: ${reason}\n`);
 
-/** More on request: FLASHFLEET_INVENTORIES=5000, and the seed of a run that failed. */
+/** More on request: FLASHFLEET_INVENTORIES=5000, and another seed: a new one may find what has nothing to do with a change. */
 const runs = Number(process.env.FLASHFLEET_INVENTORIES ?? 150);
-const seed = Number(process.env.FLASHFLEET_SEED ?? Date.now() % 1_000_000);
+const seed = Number(process.env.FLASHFLEET_SEED ?? 1);
 
 describe.skipIf(reason !== undefined)("hosts, groups, variables and patterns are Ansible's", () => {
   let directory = "";

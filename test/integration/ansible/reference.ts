@@ -36,21 +36,26 @@ export interface Case {
   patterns: readonly { pattern: string; limit: string | null }[];
 }
 
-/** What Ansible makes of each case, in one process: its start takes longer than hundreds of cases. */
+/** What Ansible makes of each case. */
 export async function askAnsible(cases: readonly Case[]): Promise<Answer[]> {
+  return (await askProgram("reference.py", cases)).map((answer) => Answer.parse(answer));
+}
+
+/** What a Python program beside this file answers to each line of JSON, in one process: its start takes longer than hundreds of them. */
+export async function askProgram(program: string, lines: readonly unknown[]): Promise<unknown[]> {
   // The interpreter of Debian's package, whichever comes first on the search path.
-  const child = spawn("/usr/bin/python3", [fileURLToPath(new URL("reference.py", import.meta.url))], {
+  const child = spawn("/usr/bin/python3", [fileURLToPath(new URL(program, import.meta.url))], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     out += text;
   });
-  child.stdin.end(cases.map((each) => `${JSON.stringify(each)}\n`).join(""));
+  child.stdin.end(lines.map((each) => `${JSON.stringify(each)}\n`).join(""));
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`reference.py ended with ${code}`);
+  if (code !== 0) throw new Error(`${program} ended with ${code}`);
   return out
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => Answer.parse(JSON.parse(line)));
+    .map((line): unknown => JSON.parse(line));
 }

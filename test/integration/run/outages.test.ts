@@ -87,7 +87,7 @@ describe("a command", () => {
     });
     const answer = await running;
     expect(answer.code).toBe(2);
-    expect(answer.out).toMatch(/fatal: \[target\]: FAILED! => .*"code":"interrupted"/);
+    expect(answer.out).toMatch(/fatal: \[target\]: FAILED! => .*"code": "interrupted"/);
     expect(answer.out).toContain("hint: look at the node what of it took effect");
     expect(again).toBe(0);
   });

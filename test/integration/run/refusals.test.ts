@@ -131,6 +131,8 @@ describe("a node that cannot be reached", () => {
     await using fleet = await startFleet();
     const answer = await fleet.cli("exec", "ghost", "command", "uname", "-i", "target,ghost,");
     expect(answer.code).toBe(4);
-    expect(answer.out).toMatch(/^ghost \| UNREACHABLE! => .*no agent of that name is connected/);
+    expect(answer.out).toMatch(
+      /^ghost \| UNREACHABLE! => \{\n(?: .*\n)*? +"msg": ".*no agent of that name is connected/,
+    );
   });
 });

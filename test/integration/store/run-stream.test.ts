@@ -61,6 +61,27 @@ describe("the run stream", () => {
     expect(says(await runs.read(r1))).toEqual(Array.from({ length: 3000 }, (_, index) => String(index)));
   });
 
+  test("gives the last entry of every run, read or not", async () => {
+    expect(await runs.lasts()).toEqual([]);
+    const first = await runs.append(r1, { says: "a" }, 0);
+    const second = await runs.append(r1, { says: "b" }, first);
+    const odd = await runs.append(r2, JSON.parse('{"speaks":"x"}'), 0);
+    const [one, other, ...more] = await runs.lasts();
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ run: r1, seq: second });
+    expect(one?.read()).toEqual({ says: "b" });
+    expect(other).toMatchObject({ run: r2, seq: odd });
+    expect(() => other?.read()).toThrow("cannot read entry");
+  });
+
+  test("gives the last entries of thousands of runs", async () => {
+    const ids = Array.from({ length: 2500 }, (_, index) => RunId.parse(`run-${String(index).padStart(4, "0")}`));
+    await Promise.all(ids.map((run) => runs.append(run, { says: run }, 0)));
+    const lasts = await runs.lasts();
+    expect(lasts.map(({ run }) => run)).toEqual(ids);
+    expect(lasts.every(({ run, read }) => read().says === run)).toBe(true);
+  });
+
   test("is followed from any entry on, over a killed nats-server", async () => {
     const first = await runs.append(r1, { says: "a" }, 0);
     let last = await runs.append(r1, { says: "b" }, first);

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Queue } from "../../../agent/engine/queue.ts";
 import { Keeper } from "../../../agent/keeper.ts";
 import { Reporter } from "../../../agent/reporter.ts";
+import { intercept } from "../../../agent/system/intercept.ts";
 import { busToCome } from "../../../shared/bus/bus-to-come.ts";
 import { createLogger } from "../../../shared/logger.ts";
 import { type AgentNode, agentNode } from "../../support/agent-node.ts";
-import { intercept } from "../../support/intercept.ts";
 import { nodeId } from "../../support/wanted.ts";
 import { ManualClock } from "./system/model/lab.ts";
 

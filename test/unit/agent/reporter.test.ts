@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Observation } from "../../../agent/observe/observe.ts";
 import { Reporter } from "../../../agent/reporter.ts";
+import { intercept } from "../../../agent/system/intercept.ts";
 import type { System } from "../../../agent/system/system.ts";
 import type { Bus } from "../../../shared/bus/bus.ts";
 import { systemClock } from "../../../shared/clock.ts";
@@ -8,7 +9,6 @@ import { createLogger } from "../../../shared/logger.ts";
 import { answers } from "../../../shared/protocol/ask.ts";
 import { Report } from "../../../shared/protocol/report.ts";
 import { type AgentNode, agentNode } from "../../support/agent-node.ts";
-import { intercept } from "../../support/intercept.ts";
 import { nodeId, type Tasks } from "../../support/wanted.ts";
 
 const nqn = "nqn.a";

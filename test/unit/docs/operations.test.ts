@@ -16,6 +16,7 @@ describe("docs/operations.md", () => {
         path: "",
         cache: "",
         colours: false,
+        user: "tester@desk",
         XDG_STATE_HOME: undefined,
         FLASHFLEET_NATS_TOKEN: undefined,
       },
@@ -26,6 +27,7 @@ describe("docs/operations.md", () => {
       say: () => undefined,
       width: 80,
       watched: false,
+      columns: 80,
       stop: new AbortController().signal,
     });
     return text;

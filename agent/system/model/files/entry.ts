@@ -115,3 +115,13 @@ export function lazily(make: () => Readonly<Record<string, Entry | undefined>>):
 export function dynamic(names: () => Iterable<string>, get: (name: string) => Entry | undefined): Directory {
   return { kind: "directory", list: names, get };
 }
+
+/** Both trees in one; where both have a thing that is no directory, the first counts. */
+export function merged(over: Directory, base: Directory): Directory {
+  const get = (name: string): Entry | undefined => {
+    const [found, below] = [over.get(name), base.get(name)];
+    if (found?.kind === "directory" && below?.kind === "directory") return merged(found, below);
+    return found ?? below;
+  };
+  return { kind: "directory", list: () => new Set([...over.list(), ...base.list()]), get };
+}

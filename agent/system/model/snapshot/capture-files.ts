@@ -72,7 +72,11 @@ async function lookAt(collector: Collector, path: string): Promise<Stat | undefi
 async function captureOne(collector: Collector, path: string, stat: Stat): Promise<void> {
   if (stat.kind === "directory") collector.put(path, { kind: "directory", access: accessOf(stat) });
   else if (stat.kind !== "file") await capturePath(collector, path);
-  else {
+  else if (path.startsWith("/proc/sys/")) {
+    const text = await collector.attempt(collector.system.read(path));
+    // Some can only be written to.
+    if (text !== undefined) collector.put(path, { kind: "sysctl", text: typeof text === "string" ? text : "" });
+  } else {
     const text = stat.size > mostOfFile ? undefined : await collector.attempt(collector.system.read(path));
     const content = typeof text === "string" && Buffer.byteLength(text) === stat.size ? text : { size: stat.size };
     collector.put(path, { kind: "plain", content, access: accessOf(stat) });

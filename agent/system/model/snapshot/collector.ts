@@ -11,7 +11,9 @@ export type CapturedEntry =
   | { kind: "link"; to: string; access?: Access }
   /** A device node, by the kernel's name of the device. */
   | { kind: "block" | "char"; name: string }
-  | { kind: "directory"; access?: Access };
+  | { kind: "directory"; access?: Access }
+  /** Below /proc/sys: it may be written to. */
+  | { kind: "sysctl"; text: string };
 
 /** By absolute path. */
 export type CapturedEntries = Readonly<Record<string, CapturedEntry>>;

@@ -1,9 +1,12 @@
 import { resolve } from "node:path/posix";
+import { parseMountinfo } from "../../../observe/mountinfo.ts";
 import { Errno } from "../errno.ts";
-import { type Directory, type Entry, fixed, text } from "../files/entry.ts";
+import { type Directory, type Entry, fixed, merged, text } from "../files/entry.ts";
 import { PlainDirectory, PlainFile } from "../files/plain.ts";
 import type { Machine } from "../machine.ts";
 import { PageStore } from "../page-store.ts";
+import { mountinfoLine } from "../procfs.ts";
+import type { Uses } from "../uses.ts";
 import type { CapturedEntries, CapturedEntry } from "./collector.ts";
 import type { CapturedText, Snapshot } from "./snapshot.ts";
 
@@ -44,6 +47,10 @@ export class FoundTree {
   #place(path: string, entry: CapturedEntry): void {
     if (this.#placed.has(path)) return;
     this.#placed.add(path);
+    if (entry.kind === "sysctl") {
+      this.#machine.sysctls.recall(path, entry.text);
+      return;
+    }
     const home = /^\/(dev|proc|sys)(\/|$)/.test(path) ? this.#static : this.#machine.root;
     if (entry.kind === "directory") {
       const directory = home.ensure(path);
@@ -62,12 +69,15 @@ export class FoundTree {
       "boot_id",
       text(() => `${bootId}\n`),
     );
-    const mounts = captured(mountinfo, () => {
+    const { uses } = this.#machine;
+    const configfs = { device: "none", at: "/sys/kernel/config", type: "configfs", options: "rw,relatime" };
+    const mounts = captured(mountinfo, (found) => {
       const isNew = this.#machine.configfsMounted && !seen.kernel.configfsMounted;
-      return isNew ? "900 20 0:90 / /sys/kernel/config rw,relatime shared:90 - configfs none rw\n" : "";
+      const added = [...(isNew ? [configfs] : []), ...uses.mounted.map((each) => ({ ...each, device: each.source }))];
+      return [withoutEnded(found, uses), ...added.map((each, index) => mountinfoLine(each, 900 + index, 20))].join("");
     });
     if (mounts !== undefined) proc.ensure("self").set("mountinfo", mounts);
-    const swap = captured(swaps, () => "");
+    const swap = captured(swaps, (found) => found);
     if (swap !== undefined) proc.set("swaps", swap);
     if ("errno" in open) return;
     for (const { pid, path } of open.files) {
@@ -113,7 +123,7 @@ export function restoreDisks(machine: Machine, { entries, claims }: Snapshot): v
   for (const [name, errno] of Object.entries(claims)) machine.uses.restoreClaim(name, errno);
 }
 
-function entryOf(entry: Exclude<CapturedEntry, { kind: "directory" }>): Entry {
+function entryOf(entry: Exclude<CapturedEntry, { kind: "directory" | "sysctl" }>): Entry {
   if (entry.kind === "plain") {
     const file = new PlainFile(entry.content);
     if (entry.access !== undefined) file.access = entry.access;
@@ -130,20 +140,26 @@ function refusing(errno: string): () => never {
   };
 }
 
-function captured(found: CapturedText, more: () => string): Entry | undefined {
+function captured(found: CapturedText, now: (found: string) => string): Entry | undefined {
   if ("errno" in found) return { kind: "file", read: refusing(found.errno) };
   const { text: content } = found;
-  return content === undefined ? undefined : text(() => content + more());
+  return content === undefined ? undefined : text(() => now(content));
 }
 
-/** Both trees in one; where both have a thing that is no directory, the first counts. */
-function merged(over: Directory, base: Directory): Directory {
-  const get = (name: string): Entry | undefined => {
-    const [found, below] = [over.get(name), base.get(name)];
-    if (found?.kind === "directory" && below?.kind === "directory") return merged(found, below);
-    return found ?? below;
-  };
-  return { kind: "directory", list: () => new Set([...over.list(), ...base.list()]), get };
+/** Lines of mountinfo but those of what has been unmounted since: at each mount point the last ones. */
+function withoutEnded(mountinfo: string, uses: Uses): string {
+  const ended = new Map<string, number>();
+  const kept = mountinfo
+    .split(/(?<=\n)/)
+    .toReversed()
+    .filter((line) => {
+      const at = parseMountinfo(line)[0]?.at;
+      if (at === undefined) return true;
+      const left = ended.get(at) ?? uses.endedAt(at);
+      ended.set(at, left - 1);
+      return left <= 0;
+    });
+  return kept.toReversed().join("");
 }
 
 /** /dev/nvme-fabrics says what it said, for as long as it is there. */

@@ -1,7 +1,8 @@
 import type { Drive } from "../drives.ts";
-import { type Directory, dynamic, fixed, lazily, link } from "../files/entry.ts";
+import { type Directory, dynamic, fixed, lazily, line, link } from "../files/entry.ts";
 import type { HostController } from "../host/controller.ts";
 import type { Initiator } from "../host/initiator.ts";
+import type { Network } from "../network.ts";
 import type { Uses } from "../uses.ts";
 import type { Kernel } from "../versions.ts";
 import type { VirtualDisk } from "../virtual-disks.ts";
@@ -16,6 +17,7 @@ export interface SysfsSource {
   uses: Uses;
   initiator: Initiator;
   found: FoundFiles;
+  network: Network;
   readonly drives: Iterable<Drive>;
   readonly virtualDisks: Iterable<VirtualDisk>;
 }
@@ -79,6 +81,7 @@ export function sysfsEntries(source: SysfsSource): { block: Directory; class: Di
     block: linksTo(() => blockHomes(source), "../"),
     class: fixed({
       block: linksTo(() => blockHomes(source), "../../"),
+      net: interfaces(source),
       nvme: linksTo(() => controllerHomes(source), "../../"),
       "nvme-subsystem": linksTo(() => subsystemHomes(source), "../../"),
     }),
@@ -91,6 +94,17 @@ export function sysfsEntries(source: SysfsSource): { block: Directory; class: Di
       })),
     })),
   };
+}
+
+function interfaces({ network }: SysfsSource): Directory {
+  const find = (name: string) => network.addresses.find((each) => each.interface === name);
+  return dynamic(
+    () => new Set(network.addresses.map((each) => each.interface)),
+    (name) => {
+      const found = find(name);
+      return found && fixed({ address: line(() => found.mac), mtu: line(() => (name === "lo" ? 65536 : 1500)) });
+    },
+  );
 }
 
 function pciDevices(source: SysfsSource): Directory {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { intercept } from "../../../../agent/system/intercept.ts";
 import { createMemoryFabric } from "../../../../agent/system/model/fabric/memory-fabric.ts";
 import { type Trouble, withFaults } from "../../../../agent/system/model/faults.ts";
 import { type AgentNode, agentNode, agentOn } from "../../../support/agent-node.ts";
-import { intercept } from "../../../support/intercept.ts";
 import { renderTree } from "../../../support/render-tree.ts";
 import type { Tasks } from "../../../support/wanted.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { kernelWords } from "../../../../agent/engine/kernel-words.ts";
+import { intercept } from "../../../../agent/system/intercept.ts";
 import { type Op, type Output, type System, SystemError } from "../../../../agent/system/system.ts";
 import { fixtureSystem } from "../../../support/fixture-system.ts";
-import { intercept } from "../../../support/intercept.ts";
 import { ManualClock } from "../system/model/lab.ts";
 
 const connect: Op = { op: "connect", options: { nqn: "nqn.s" } };

@@ -59,8 +59,15 @@ describe("mounts and swap", () => {
       "",
     ].join("\n");
     expect(parseMountinfo(text)).toEqual([
-      { device: "259:3", at: "/mnt/my data", type: "ext4", source: "/dev/nvme0n1p1" },
-      { device: "0:21", at: "/proc", type: "proc", source: "proc" },
+      {
+        device: "259:3",
+        root: "/",
+        at: "/mnt/my data",
+        options: "rw,noatime",
+        type: "ext4",
+        source: "/dev/nvme0n1p1",
+      },
+      { device: "0:21", root: "/", at: "/proc", options: "rw,relatime", type: "proc", source: "proc" },
     ]);
   });
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Answer } from "../../../../agent/orders/orders.ts";
+import { intercept } from "../../../../agent/system/intercept.ts";
 import { formatDhchapKey } from "../../../../shared/nvme/dhchap.ts";
 import { type AgentNode, agentOn } from "../../../support/agent-node.ts";
 import { type Desk, deskOf } from "../../../support/desk.ts";
 import { drivenNode, fastTime } from "../../../support/driven-node.ts";
-import { intercept } from "../../../support/intercept.ts";
 import { renderTree } from "../../../support/render-tree.ts";
 import type { Tasks } from "../../../support/wanted.ts";
 

@@ -17,7 +17,7 @@ const done = (text: string, result: Done["result"] = {}): Done => ({
 });
 
 test("an order that is under way is not forgotten, however many come and go meanwhile", () => {
-  const journal = new Journal(store());
+  const journal = new Journal(store(), "boot-1");
   journal.begin(id("slow"), "d");
   for (let number = 0; number < 600; number++) journal.begin(id(`quick_${number}`), "d").add(done(`quick_${number}`));
   expect(journal.find(id("slow"))).toBeDefined();
@@ -27,7 +27,7 @@ test("an order that is under way is not forgotten, however many come and go mean
 
 test("a result of any length is remembered over a restart as to its outcome, a long one without its text", async () => {
   const cell = store();
-  const journal = new Journal(cell);
+  const journal = new Journal(cell, "boot-1");
   await journal.finish(id("long"), "d", done("long", { stdout: "x".repeat(1_000_000) }));
   await journal.finish(id("short"), "d", done("short", { stdout: "hi" }));
   expect(JSON.stringify(cell.get()).length).toBeLessThan(2000);

@@ -48,6 +48,7 @@ function makeDesk() {
     store,
     session: makeSession() as Session | undefined,
     strangers: 0,
+    bootId: "boot-1",
     work: async (_order: Order, job: Job): Promise<Answer> => {
       await job.effect();
       return { outcome: "changed", result: did.length };
@@ -56,7 +57,7 @@ function makeDesk() {
       const answer = answerOrders({
         node,
         clock: systemClock,
-        journal: new Journal(store.journal),
+        journal: new Journal(store.journal, desk.bootId),
         session: () => desk.session,
         onStranger: () => {
           desk.strangers++;
@@ -64,6 +65,8 @@ function makeDesk() {
         generation: () => 7,
         dispatch: {
           repeatable: ({ body }) => body.do === "converge" || body.do === "spec",
+          rebooted: ({ body }) =>
+            "action" in body && body.action === "reboot" ? { outcome: "changed", result: "booted" } : undefined,
           run: (order, job) => {
             did.push(order.id);
             return desk.work(order, job);
@@ -229,6 +232,22 @@ describe("after a restart", () => {
     expect(desk.store.journal.get()).toEqual([]);
     await desk.start()(desk.sign());
     expect(desk.did).toEqual(["c1", "c1"]);
+  });
+
+  test("a reboot that the machine's boot cut off has done what it was for, and is not done again", async () => {
+    await cutOff({ do: "action", action: "reboot", arguments: {} }, true);
+    const order = () => desk.sign({ body: { do: "action", action: "reboot", arguments: {} } });
+    desk.bootId = "boot-2";
+    for (const send of [desk.start(), desk.start()]) {
+      expect((await send(order())).at(-1)).toMatchObject({ outcome: "changed", result: "booted" });
+    }
+    expect(desk.did).toEqual(["c1"]);
+  });
+
+  test("a reboot that only the agent's end cut off has not happened", async () => {
+    const body = { do: "action", action: "reboot", arguments: {} } as const;
+    await cutOff(body, true);
+    expect((await desk.start()(desk.sign({ body }))).at(-1)).toMatchObject({ outcome: "interrupted" });
   });
 
   test("a command that was cut off is interrupted, now and whenever it is asked for again", async () => {

@@ -29,6 +29,7 @@ const run = (...argv: string[]) =>
       path: "",
       cache: "",
       colours: false,
+      user: "tester@desk",
       XDG_STATE_HOME: undefined,
       FLASHFLEET_NATS_TOKEN: undefined,
     },

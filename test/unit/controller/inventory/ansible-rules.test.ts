@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { isIpAddress, parseAddress } from "../../../../controller/inventory/address.ts";
 import { readHostNames } from "../../../../controller/inventory/host-ranges.ts";
 import { splitPattern, splitSubscript } from "../../../../controller/inventory/pattern-parts.ts";
-import { readPythonLiteral } from "../../../../controller/inventory/python-literal.ts";
 import { splitShellWords } from "../../../../controller/inventory/shell-words.ts";
 import { wildcardTest } from "../../../../controller/inventory/wildcards.ts";
+import { readPythonLiteral } from "../../../../controller/template/python-literal.ts";
 
 describe("an address", () => {
   test.each([

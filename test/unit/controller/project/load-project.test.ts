@@ -148,7 +148,7 @@ describe("the walkthrough, as Ansible's users write it", () => {
       discover?.tags,
     ]).toEqual(["item", 1, 5, 1, ["discover", "never"]]);
     expect([
-      connect?.timeout,
+      connect?.timeout?.json,
       connect?.noLog?.holds(none),
       connect?.runOnce?.holds(none),
       connect?.delegateTo?.render(none),

@@ -179,12 +179,62 @@ describe("tasks", () => {
     [
       "a meta that is none",
       ["- meta: flush"],
-      "p.yaml:3:13: cannot read the task: there is no meta 'flush'\n  hint: known: flush_handlers, end_play, end_batch, end_host, noop",
+      "p.yaml:3:13: cannot read the task: there is no meta 'flush'\n  hint: known: flush_handlers, end_play, end_batch, end_host, clear_facts, clear_host_errors, reset_connection, noop",
     ],
     [
-      "with_items",
-      ["- debug: {msg: a}", "  with_items: [1]"],
-      "p.yaml:4:7: cannot read the task: 'with_items' is not supported\n  hint: use loop",
+      "two loops",
+      ["- debug: {msg: a}", "  loop: [1]", "  with_items: [1]"],
+      "p.yaml:5:7: cannot read the task: 'loop' and 'with_items' are two loops",
+    ],
+    [
+      "a loop of chance",
+      ["- debug: {msg: a}", "  with_random_choice: [1]"],
+      "p.yaml:4:7: cannot read the task: 'with_random_choice': the lookup 'random_choice' reads what may be different tomorrow\n  hint: choose by a value that stays: list[index % (list | length)]",
+    ],
+    [
+      "a module of Ansible's that is not here",
+      ["- get_url: { url: http://x, dest: /y }"],
+      "p.yaml:3:7: cannot read the task: there is no module 'get_url' here\n  hint: let the node fetch it: command: curl -fsSLo /path URL, with creates: /path",
+    ],
+    [
+      "a module of a collection",
+      ["- community.general.lvol: { vg: a }"],
+      "p.yaml:3:7: cannot read the task: there is no module 'community.general.lvol' here\n  hint: there is no kind for it yet: use command with the program, and creates or a check before it",
+    ],
+    [
+      "an older form with a module that is not here",
+      ["- action: modprobe name=nvmet"],
+      "p.yaml:3:15: cannot read the task: there is no module 'modprobe' here\n  hint: use kernel_module: { name: … }: it is loaded again after each boot",
+    ],
+    [
+      "a task that would go on behind the run",
+      ["- command: sleep 1000", "  async: 2000", "  poll: 0"],
+      "p.yaml:5:7: cannot read the task: 'poll: 0' would leave the task running behind the run's end\n  hint: leave poll out: hosts work side by side all the same, with strategy: free none waits for another; what is to go on for good is a service: command: systemd-run --unit=NAME PROGRAM",
+    ],
+    [
+      "a debugger",
+      ["- debug: {msg: a}", "  debugger: on_failed"],
+      "p.yaml:4:7: cannot read the task: 'debugger' is not supported yet\n  hint: use the debug module: nobody sits at the controller",
+    ],
+    [
+      "an environment that is no mapping",
+      ["- command: id", "  environment: PATH=/bin"],
+      "p.yaml:4:20: cannot read the task: 'environment' must be a mapping of names and values, got the text 'PATH=/bin'\n  hint: environment: { NAME: value }",
+    ],
+    [
+      "defaults of a group of modules",
+      ["- debug: {msg: a}", "  module_defaults: { group/aws: {} }"],
+      "p.yaml:4:26: cannot read the task: 'group/aws' is a group of modules, and groups are not supported\n  hint: name each module by itself",
+    ],
+    [
+      "a default that its module does not take",
+      ["- debug: {msg: a}", "  module_defaults: { command: { creats: /x } }"],
+      "p.yaml:4:35: cannot read the task: command: there is no argument 'creats'\n  hint: did you mean 'creates'?",
+    ],
+    [
+      "a meta of another day",
+      ["- meta: refresh_inventory"],
+      "p.yaml:3:13: cannot read the task: there is no meta 'refresh_inventory'\n  hint: a run has the inventory that it began with: start another run behind it",
     ],
     [
       "a template that cannot be read",
@@ -194,7 +244,7 @@ describe("tasks", () => {
     [
       "a template in a block of text",
       ["- debug:", "    msg: |", "      one", "      two {{ 1 + }}"],
-      "p.yaml:6:22: cannot read the template one two {{ 1 + }}: expected a value, got the end",
+      "p.yaml:6:22: cannot read the template two {{ 1 + }}: expected a value, got the end",
     ],
     [
       "a condition that cannot be read",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { foldersOf, withContent } from "../../../../controller/run/file-contents.ts";
+import { foldersOf } from "../../../../controller/project/paths.ts";
+import { withContent } from "../../../../controller/run/file-contents.ts";
 import { Scope, valueLayer } from "../../../../controller/template/scope.ts";
 
 const files = {
@@ -58,13 +59,7 @@ describe("what is sent to a node", () => {
     ["copy", { src: "/etc/hosts" }, "not_found", "cannot find /etc/hosts among", "site.yml:3:5"],
     ["copy", { src: "motd", content: "x" }, "bad_argument", "src and content are both given", "site.yml:3:5"],
     ["copy", { src: "secret" }, "bad_argument", "it is encrypted", "site.yml:3:5"],
-    [
-      "template",
-      { src: "loop.j2" },
-      "bad_template",
-      "statements ({% for %}) are not supported yet",
-      "templates/loop.j2:2:1",
-    ],
+    ["template", { src: "loop.j2" }, "bad_template", "{% for %} is never closed", "templates/loop.j2:2:1"],
     ["template", { src: "missing.j2" }, "bad_template", "'prot' is undefined", "templates/missing.j2:2:6"],
   ] as const)("is refused: %s %j", (name, parsed, code, message, place) => {
     expect(() => sent(name, { dest: "/x", ...parsed })).toThrow(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson } from "../../../../shared/protocol/canonical.ts";
+import { canonicalJson, isSameJson } from "../../../../shared/protocol/canonical.ts";
 import { isJson } from "../../../../shared/protocol/json.ts";
 import { Secret } from "../../../../shared/secret.ts";
 
@@ -37,6 +37,31 @@ describe("canonical JSON", () => {
         expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(JSON.parse(canonicalJson(JSON.parse(text)))));
         expect(isJson(JSON.parse(text))).toBe(true);
       }),
+    );
+  });
+});
+
+describe("two values", () => {
+  test.each([
+    ["in another order", { a: 1, b: [{ c: 2 }] }, { b: [{ c: 2 }], a: 1 }, true],
+    ["where one has a member that is undefined", { a: 1, b: undefined }, { a: 1 }, true],
+    ["of which one has a member more", { a: 1 }, { a: 1, b: null }, false],
+    ["with a list in another order", [1, 2], [2, 1], false],
+    ["of which one is a list", [], {}, false],
+    ["of which one is null", null, {}, false],
+    ["with names that every object has", { toString: 1 }, { valueOf: 1 }, false],
+  ])("%s", (_, one, other, isSame) => {
+    expect(isSameJson(one, other)).toBe(isSame);
+    expect(isSameJson(other, one)).toBe(isSame);
+  });
+
+  test("are the same where their canonical texts are", () => {
+    const small = fc.jsonValue({ maxDepth: 2, stringUnit: fc.constantFrom("a", "b") });
+    fc.assert(
+      fc.property(small, small, (one, other) => {
+        expect(isSameJson(one, other)).toBe(canonicalJson(one) === canonicalJson(other));
+      }),
+      { numRuns: 500 },
     );
   });
 });

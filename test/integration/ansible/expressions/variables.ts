@@ -1,0 +1,35 @@
+import type { Json } from "../../../../controller/template/value.ts";
+
+/** What the expressions of the tables work on. */
+export const variables: Readonly<Record<string, Json>> = {
+  name: "flash01",
+  words: ["b", "A", "a", "c"],
+  numbers: [3, 1, 2],
+  nothing: null,
+  empty: [],
+  lines: "one\ntwo\n\nthree",
+  json: '{"a": [1, 2.5, null, true], "b": {"c": "d"}}',
+  yaml: "a: 1\nb: [x, 'y']\nc:\n  - d: yes\n    e: ~\n",
+  documents: "---\na: 1\n---\n- b\n- c\n...\n",
+  csv: "id,role\n1,foo\n2,bar\n",
+  quoted: 'it\'s "so" \\ & <b>bold</b>',
+  drives: [
+    { id: "b", size: 20, ok: true, tags: ["x", "y"], at: { slot: 2 } },
+    { id: "a", size: 10, ok: false, tags: [], at: { slot: 1 } },
+    { id: "C", size: 10, ok: true, tags: ["z"], at: { slot: 3 } },
+  ],
+  partly: [{ id: "a", size: 1 }, { id: "b" }],
+  hosts: { web: { port: 80, tags: ["a"] }, db: { port: 5432, tags: [] } },
+  nested: { a: { b: { c: [1, 2, 3] } }, list: [[1, 2], [3, [4, [5]]], null, "None"] },
+  low: { a: { x: "d", y: "p", list: ["default"] }, b: "d", only: 1 },
+  high: { a: { y: "patch", z: "patch", list: ["patch", "default"] }, b: "patch" },
+  result: { rc: 0, changed: true, failed: false, stdout: "one two", stdout_lines: ["one two"] },
+  looped: { results: [{ changed: false }, { changed: true }], msg: "All items completed" },
+  skipped: { skipped: true, changed: false },
+  broken: { failed: true, changed: false, msg: "no" },
+  waiting: { started: 1, finished: 0, ansible_job_id: "1" },
+  accents: "Ünïcöde ☃ 😀",
+  tabbed: "a\tb\n\tc",
+  log: "eth0: up\neth1: down\nib0: up",
+  long: "The quick brown fox-hound jumps over the lazy dog, again and again; an extraordinarily-hyphenated-word.",
+};
