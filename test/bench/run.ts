@@ -2,11 +2,12 @@ import { type Benchmark, OptionsError, say } from "./benchmark.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { inventory } from "./inventory.ts";
 import { nodes } from "./nodes.ts";
+import { pairing } from "./pairing.ts";
 import { task } from "./task.ts";
 
 const optionsCode = 5;
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { fanout, inventory, nodes, task };
+const benchmarks: Readonly<Record<string, Benchmark>> = { fanout, inventory, nodes, pairing, task };
 
 function usage(): string {
   const width = Math.max(...Object.keys(benchmarks).map((name) => name.length));
