@@ -6,6 +6,7 @@ import type { Json } from "../template/value.ts";
 import { checkWritten } from "./check-arguments.ts";
 import { nothingInherited } from "./inherit.ts";
 import { readValue, splitKeyValue } from "./key-values.ts";
+import { plainLoop } from "./loop.ts";
 import { readArgumentLine } from "./module-call.ts";
 import { bareOf, findModule, type ModuleName, moduleNames, schemaOf } from "./modules.ts";
 import type { ModuleCall, Play, Playbook } from "./playbook.ts";
@@ -89,14 +90,7 @@ function playbookOf(pattern: string, module: ModuleCall): Playbook {
     name: compileTemplate(module.name),
     module,
     loop: undefined,
-    loopControl: {
-      variable: "item",
-      index: undefined,
-      label: undefined,
-      pause: undefined,
-      extended: undefined,
-      allItems: undefined,
-    },
+    loopControl: plainLoop,
     register: undefined,
     failedWhen: undefined,
     changedWhen: undefined,

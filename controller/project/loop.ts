@@ -34,17 +34,19 @@ function readWith(reader: Reader, { key, keyAt, value }: YamlEntry): Loop | unde
   return { evaluate: (scope) => findInScope(name, [terms.evaluate(scope)].flat(), scope, placeOf) };
 }
 
+/** Of a loop that says nothing of itself. */
+export const plainLoop: LoopControl = {
+  variable: "item",
+  index: undefined,
+  label: undefined,
+  pause: undefined,
+  extended: undefined,
+  allItems: undefined,
+};
+
 export function readLoopControl(task: Reader, entry: YamlEntry | undefined): LoopControl {
-  const nothing: LoopControl = {
-    variable: "item",
-    index: undefined,
-    label: undefined,
-    pause: undefined,
-    extended: undefined,
-    allItems: undefined,
-  };
-  if (entry === undefined) return nothing;
-  if (entry.value.is !== "mapping") return task.wrong(entry, "a mapping") ?? nothing;
+  if (entry === undefined) return plainLoop;
+  if (entry.value.is !== "mapping") return task.wrong(entry, "a mapping") ?? plainLoop;
   const later = { break_when: "use until" };
   const reader = task.of(`loop_control of ${task.what}`);
   const known = ["loop_var", "index_var", "label", "pause", "extended", "extended_allitems"];

@@ -1,3 +1,4 @@
+import { escapes } from "./quoted.ts";
 import type { Json } from "./value.ts";
 
 /** Lists and mappings within each other. */
@@ -17,19 +18,6 @@ const constants: Readonly<Record<string, boolean | null>> = {
   true: true,
   false: false,
   null: null,
-};
-const escapes: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\n": "",
 };
 
 class NotALiteral extends Error {}

@@ -1,6 +1,7 @@
 import { type Source, syntaxError } from "./problem.ts";
 
-const escapes: Readonly<Record<string, string>> = {
+/** What stands for itself behind a backslash in Python, and what it means. */
+export const escapes: Readonly<Record<string, string>> = {
   "\\": "\\",
   "'": "'",
   '"': '"',

@@ -96,7 +96,7 @@ export async function startSystemd(units: Readonly<Record<string, string>>): Pro
   };
 }
 
-/** The process below another that runs a program, once it does. */
+/** The process below another that runs a program, once it does: looked for, since nothing tells that it is ready. */
 async function childOf(parent: number, path: string): Promise<number> {
   const until = performance.now() + 20_000;
   for (;;) {

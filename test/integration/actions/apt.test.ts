@@ -3,16 +3,12 @@ import { once } from "node:events";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { runAction } from "../../../agent/actions/actions.ts";
 import { Foreseen } from "../../../agent/actions/foreseen.ts";
-import { systemClock as clock, deadlineIn } from "../../../shared/clock.ts";
-import { actions } from "../../../shared/modules/actions/actions.ts";
-import { isJsonRecord, type JsonRecord, toJson } from "../../../shared/protocol/json.ts";
-import { modelNode } from "../../support/agent-node.ts";
 import { type AptRoot, createAptRoot, whyNoApt } from "../../support/apt-root.ts";
 
+import { packageActs } from "../../support/package-acts.ts";
+
 const reason = whyNoApt();
-const soon = () => deadlineIn(clock, 60_000);
 
 describe.skipIf(reason !== undefined)(
   `packages of a real apt${reason === undefined ? "" : ` (SKIPPED: ${reason})`}`,
@@ -31,36 +27,7 @@ describe.skipIf(reason !== undefined)(
       return () => root[Symbol.asyncDispose]();
     });
 
-    async function act(args: JsonRecord, check?: Foreseen) {
-      const job = { progress: () => {}, effect: async () => {} };
-      const checking = check && { node: root.system, deadline: soon(), foreseen: check };
-      const system = check === undefined ? root.system : modelNode();
-      const parsed = toJson(actions.apt.schema.parse(args));
-      const answer = await runAction("apt", parsed, {
-        system,
-        clock,
-        deadline: soon(),
-        check: check !== undefined,
-        job,
-        checking,
-      });
-      return { outcome: answer.outcome, result: isJsonRecord(answer.result) ? answer.result : {} };
-    }
-    /** Foretold, done, and nothing left to do. */
-    async function settle(args: JsonRecord) {
-      const check = new Foreseen();
-      const before = root.installed();
-      const foretold = await act(args, check);
-      expect((await act(args, check)).outcome).toBe("ok");
-      expect(root.installed()).toEqual(before);
-      const first = await act(args);
-      expect([first.outcome, first.result.diff]).toEqual([foretold.outcome, foretold.result.diff]);
-      expect((await act(args)).outcome).toBe("ok");
-      return first;
-    }
-    const refused = async (args: JsonRecord, error: object) => {
-      for (const check of [undefined, new Foreseen()]) await expect(act(args, check)).rejects.toMatchObject(error);
-    };
+    const { act, settle, refused } = packageActs("apt", () => root);
 
     test("reads the lists when they are older than they may be", async () => {
       await utimes(join(root.folder, "var/lib/apt/lists"), 1000, 1000);

@@ -3,16 +3,12 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runAction } from "../../../agent/actions/actions.ts";
 import { Foreseen } from "../../../agent/actions/foreseen.ts";
-import { systemClock as clock, deadlineIn } from "../../../shared/clock.ts";
-import { actions } from "../../../shared/modules/actions/actions.ts";
-import { isJsonRecord, type JsonRecord, toJson } from "../../../shared/protocol/json.ts";
-import { modelNode } from "../../support/agent-node.ts";
 import { createDnfRoot, type DnfRoot, whyNoDnf } from "../../support/dnf-root.ts";
 
+import { packageActs } from "../../support/package-acts.ts";
+
 const reason = whyNoDnf();
-const soon = () => deadlineIn(clock, 60_000);
 const long = "store-mailer-with-a-name-that-is-far-too-long-for-a-row-of-the-table-that-dnf-prints";
 
 describe.skipIf(reason !== undefined)(
@@ -32,29 +28,7 @@ describe.skipIf(reason !== undefined)(
     }, 30_000);
     afterEach(() => root[Symbol.asyncDispose]());
 
-    async function act(args: JsonRecord, check?: Foreseen) {
-      const job = { progress: () => {}, effect: async () => {} };
-      const checking = check && { node: root.system, deadline: soon(), foreseen: check };
-      const system = check === undefined ? root.system : modelNode();
-      const context = { system, clock, deadline: soon(), check: check !== undefined, job, checking };
-      const answer = await runAction("dnf", toJson(actions.dnf.schema.parse(args)), context);
-      return { outcome: answer.outcome, result: isJsonRecord(answer.result) ? answer.result : {} };
-    }
-    /** Foretold, done, and nothing left to do. */
-    async function settle(args: JsonRecord) {
-      const check = new Foreseen();
-      const before = root.installed();
-      const foretold = await act(args, check);
-      expect((await act(args, check)).outcome).toBe("ok");
-      expect(root.installed()).toEqual(before);
-      const first = await act(args);
-      expect([first.outcome, first.result.diff]).toEqual([foretold.outcome, foretold.result.diff]);
-      expect((await act(args)).outcome).toBe("ok");
-      return first;
-    }
-    const refused = async (args: JsonRecord, error: object) => {
-      for (const check of [undefined, new Foreseen()]) await expect(act(args, check)).rejects.toMatchObject(error);
-    };
+    const { act, settle, refused } = packageActs("dnf", () => root);
 
     test("installs with what is needed, and removes what is named", async () => {
       const { outcome, result } = await settle({ name: ["store-tools", long] });
