@@ -15,8 +15,8 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           // Each file starts servers of its own: two at once are enough for two cores.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

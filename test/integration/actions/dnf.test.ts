@@ -25,7 +25,7 @@ describe.skipIf(reason !== undefined)(
         { name: "store-lib", version: "1.0" },
         { name: long, version: "1.0", fields: { Provides: "mail-agent" } },
       ]);
-    }, 30_000);
+    }, 120_000);
     afterEach(() => root[Symbol.asyncDispose]());
 
     const { act, settle, refused } = packageActs("dnf", () => root);

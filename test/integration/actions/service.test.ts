@@ -33,7 +33,7 @@ describe.skipIf(reason !== undefined)(
         read: async (path) =>
           path === "/proc/self/cgroup" ? "0::/system.slice/agent.service\n" : nested.system.read(path),
       });
-    }, 60_000);
+    }, 180_000);
     afterAll(() => nested?.[Symbol.asyncDispose]());
 
     async function act(

@@ -101,7 +101,7 @@ describe.skipIf(noSystemd !== undefined)(
     let nested: NestedSystemd[];
     beforeAll(async () => {
       nested = [await startSystemd(units), await startSystemd(units)];
-    }, 60_000);
+    }, 180_000);
     afterAll(() => Promise.all((nested ?? []).map((each) => each[Symbol.asyncDispose]())));
 
     test("each task the same, and the same state after it", async () => {
