@@ -1,3 +1,5 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
 /** One measurement that people can repeat: `npm run bench -- NAME [options]`. */
 export interface Benchmark {
   /** One line for the list. */
@@ -10,6 +12,15 @@ export interface Benchmark {
 
 /** The command line cannot be understood; the message says why. */
 export class OptionsError extends Error {}
+
+/** The options of a benchmark. Throws an {@link OptionsError}. */
+export function optionsOf<const O extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: O) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new OptionsError(error instanceof Error ? error.message : String(error));
+  }
+}
 
 /** A whole number of an option, from 1; the default where it was not given. Throws an {@link OptionsError}. */
 export function countOf(name: string, given: string | undefined, otherwise: number): number {

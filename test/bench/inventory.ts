@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Benchmark, countOf, OptionsError, say } from "./benchmark.ts";
+import { type Benchmark, countOf, optionsOf, say } from "./benchmark.ts";
 import { spread, table } from "./figures.ts";
 import { bundleProgram, runFresh } from "./fresh-process.ts";
 
@@ -9,7 +8,7 @@ const Figures = z.object({ parse: z.number(), match: z.number(), variables: z.nu
 const forms = { YAML: "one YAML file", INI: "one INI file", folder: "YAML, group_vars for each group" } as const;
 
 async function run(args: string[]): Promise<void> {
-  const { values } = parse(args);
+  const values = optionsOf(args, { hosts: { type: "string" }, groups: { type: "string" }, runs: { type: "string" } });
   const hosts = countOf("hosts", values.hosts, 10_000);
   const groups = countOf("groups", values.groups, 200);
   const runs = countOf("runs", values.runs, 5);
@@ -45,17 +44,6 @@ async function run(args: string[]): Promise<void> {
     ]);
   }
   say(table(rows));
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: { hosts: { type: "string" }, groups: { type: "string" }, runs: { type: "string" } },
-    });
-  } catch (error) {
-    throw new OptionsError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 export const inventory: Benchmark = {

@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import * as z from "zod";
 import { startController } from "../../controller/controller.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { testEnvironment } from "../support/fleet.ts";
-import { type Benchmark, countOf, OptionsError, say } from "./benchmark.ts";
+import { type Benchmark, countOf, OptionsError, optionsOf, say } from "./benchmark.ts";
 import { median, spread, table } from "./figures.ts";
 import { bundleProgram, runFresh } from "./fresh-process.ts";
 
@@ -34,7 +33,12 @@ const shapes: Readonly<Record<string, { shape: string; says: string; overNats?: 
 const megabyte = 1e6;
 
 async function run(args: string[]): Promise<void> {
-  const { values } = parse(args);
+  const values = optionsOf(args, {
+    nodes: { type: "string" },
+    drives: { type: "string" },
+    runs: { type: "string" },
+    only: { type: "string", multiple: true },
+  });
   const nodes = countOf("nodes", values.nodes, 1000);
   const drives = countOf("drives", values.drives, 4);
   const runs = countOf("runs", values.runs, 5);
@@ -102,22 +106,6 @@ async function openController() {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        nodes: { type: "string" },
-        drives: { type: "string" },
-        runs: { type: "string" },
-        only: { type: "string", multiple: true },
-      },
-    });
-  } catch (error) {
-    throw new OptionsError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 export const nodes: Benchmark = {

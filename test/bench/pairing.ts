@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Benchmark, countOf, OptionsError, say } from "./benchmark.ts";
+import { type Benchmark, countOf, optionsOf, say } from "./benchmark.ts";
 import { spread as spreadOf, table } from "./figures.ts";
 import { bundleProgram, runFresh } from "./fresh-process.ts";
 
@@ -8,7 +7,7 @@ const Figures = z.object({ first: z.number(), again: z.number(), rss: z.number()
 type Figure = keyof z.infer<typeof Figures>;
 
 async function run(args: string[]): Promise<void> {
-  const { values } = parse(args);
+  const values = optionsOf(args, { nodes: { type: "string" }, runs: { type: "string" } });
   const most = countOf("nodes", values.nodes, 10_000);
   const runs = countOf("runs", values.runs, 5);
   const program = await bundleProgram("pairing-process");
@@ -33,14 +32,6 @@ async function run(args: string[]): Promise<void> {
     }
   }
   say(table(rows));
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: { nodes: { type: "string" }, runs: { type: "string" } } });
-  } catch (error) {
-    throw new OptionsError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 export const pairing: Benchmark = {

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
-import { type Benchmark, countOf, OptionsError, say } from "./benchmark.ts";
+import { type Benchmark, countOf, optionsOf, say } from "./benchmark.ts";
 import { spread, table } from "./figures.ts";
 import { bundleProgram, runFresh } from "./fresh-process.ts";
 
@@ -15,7 +14,12 @@ function shown(counts: z.infer<typeof Counts>): string {
 }
 
 async function run(args: string[]): Promise<void> {
-  const { values } = parse(args);
+  const values = optionsOf(args, {
+    nodes: { type: "string" },
+    drives: { type: "string" },
+    rounds: { type: "string" },
+    runs: { type: "string" },
+  });
   const nodes = countOf("nodes", values.nodes, 50);
   const drives = countOf("drives", values.drives, 4);
   const runs = countOf("runs", values.runs, 5);
@@ -38,22 +42,6 @@ async function run(args: string[]): Promise<void> {
   say(
     `each with ${nodes} nodes with an export and a connection, and their agents, ${rounds} rounds of ${rows.length} tasks.`,
   );
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        nodes: { type: "string" },
-        drives: { type: "string" },
-        rounds: { type: "string" },
-        runs: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new OptionsError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 export const task: Benchmark = {

@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { type Benchmark, countOf, OptionsError, say } from "../benchmark.ts";
+import { type Benchmark, countOf, optionsOf, say } from "../benchmark.ts";
 import { median, spread, table } from "../figures.ts";
 import { bundleProgram } from "../fresh-process.ts";
 import { type AnsibleFigures, measureAnsible } from "./ansible.ts";
@@ -23,7 +22,15 @@ interface Figures {
 }
 
 async function run(args: string[]): Promise<void> {
-  const { values } = parse(args);
+  const values = optionsOf(args, {
+    nodes: { type: "string", multiple: true },
+    runs: { type: "string" },
+    processes: { type: "string" },
+    drives: { type: "string" },
+    seconds: { type: "string" },
+    "no-ansible": { type: "boolean" },
+    profile: { type: "string" },
+  });
   const sizes = (values.nodes ?? ["100", "1000", "5000"]).map((each) => countOf("nodes", each, 0));
   const runs = countOf("runs", values.runs, 3);
   const processes = countOf("processes", values.processes, 2);
@@ -37,7 +44,7 @@ async function run(args: string[]): Promise<void> {
     show(figures);
     all.push(figures);
   }
-  if (values.ansible === false) return;
+  if (values["no-ansible"] === true) return;
   const ansible = await measureAnsible({ seconds, runs });
   compare(ansible, all);
 }
@@ -157,26 +164,6 @@ function compare(ansible: readonly AnsibleFigures[], all: readonly Figures[]): v
         `  ${nodes} nodes: ${times(files)} times what flashfleet takes for them; ${times(resources)} times what it takes for resources`,
       );
     }
-  }
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowNegative: true,
-      options: {
-        nodes: { type: "string", multiple: true },
-        runs: { type: "string" },
-        processes: { type: "string" },
-        drives: { type: "string" },
-        seconds: { type: "string" },
-        ansible: { type: "boolean" },
-        profile: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new OptionsError(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Chapter } from "../row.ts";
 import { configfsRows } from "./configfs.ts";
 import { connectRows } from "./connect.ts";
 import { controllerRows } from "./controller.ts";
+import { controllerLossRows } from "./controller-loss.ts";
 import { diskRows } from "./disk.ts";
 import { hostRows } from "./host.ts";
 import { moduleRows } from "./modules.ts";
@@ -21,7 +22,7 @@ export const chapters: readonly Chapter[] = [
   { title: "groups and referrals of ports", rows: portGroupRows },
   { title: "hosts", rows: hostRows },
   { title: "connects", rows: connectRows },
-  { title: "controllers", rows: controllerRows },
+  { title: "controllers", rows: [...controllerRows, ...controllerLossRows] },
   { title: "disks and paths", rows: diskRows },
   { title: "modules", rows: moduleRows },
 ];

@@ -35,7 +35,6 @@ function refused(says: string, options: ConnectOptions, gives: string, condition
 
 const withKey = [...exported, write(`${H}/dhchap_key`, key)];
 const anyHost = [...exported, unlink(`${S}/allowed_hosts/${host}`), write(`${S}/attr_allow_any_host`, "1")];
-const _revoked = [...connected, unlink(`${S}/allowed_hosts/${host}`)];
 
 /** What a connect through /dev/nvme-fabrics gives (drivers/nvme/host/fabrics.c, tcp.c, auth.c). */
 export const connectRows: readonly Row[] = [

@@ -1,37 +1,11 @@
 import type { ConnectOptions } from "../../../agent/system/system.ts";
 import type { Row } from "../row.ts";
 import { connect, link, mkdir, read, rmdir, unlink, wait, write } from "./acts.ts";
-import {
-  asHost,
-  connected,
-  discoveryNqn,
-  exported,
-  exportedToo,
-  H,
-  host,
-  key,
-  N,
-  P,
-  portLink,
-  S,
-  uuid,
-} from "./states.ts";
+import { asHost, connected, discoveryNqn, exported, key, N, P, portLink, S, uuid } from "./states.ts";
 
 const connectWith = (options: ConnectOptions) => connect({ ...asHost, ...options });
-function _connectWithout(...names: string[]) {
-  return connect(Object.fromEntries(Object.entries(asHost).filter(([name]) => !names.includes(name))));
-}
 const none = { "@controller": "ENOENT" };
 const live = { "@controller/state": "live" };
-
-/** A connect that is refused leaves no controller behind. */
-function _refused(says: string, options: ConnectOptions, gives: string, conditions: Partial<Row> = {}): Row {
-  return { says: `connect: ${says}`, given: exported, when: connectWith(options), gives, shows: none, ...conditions };
-}
-
-const _withKey = [...exported, write(`${H}/dhchap_key`, key)];
-const _anyHost = [...exported, unlink(`${S}/allowed_hosts/${host}`), write(`${S}/attr_allow_any_host`, "1")];
-const revoked = [...connected, unlink(`${S}/allowed_hosts/${host}`)];
 
 /** What becomes of a controller, its disk and its path (drivers/nvme/host). */
 export const controllerRows: readonly Row[] = [
@@ -155,129 +129,6 @@ export const controllerRows: readonly Row[] = [
     shows: { "@subsystem/iopolicy": "numa" },
   },
 
-  {
-    says: "a host that is no longer allowed stays connected",
-    given: revoked,
-    when: wait(2),
-    gives: "ok",
-    shows: { ...live, "@disk/uuid": uuid },
-  },
-  {
-    says: "a host that is no longer allowed is gone at its next connect",
-    given: revoked,
-    when: write("@controller/reset_controller", "1"),
-    gives: "ENETRESET",
-    shows: none,
-    since: "6.11",
-  },
-  {
-    says: "a host that is no longer allowed keeps trying at its next connect",
-    given: revoked,
-    when: write("@controller/reset_controller", "1"),
-    gives: "ENETRESET",
-    shows: { "@controller/state": "connecting" },
-    until: "6.9",
-  },
-  {
-    says: "a port that is gone leaves its hosts connecting",
-    given: connected,
-    when: unlink(portLink),
-    gives: "ok",
-    shows: { "@controller/state": "connecting" },
-  },
-  {
-    says: "a port that comes back gets its hosts back, with their disks",
-    given: [...connected, unlink(portLink), wait(3)],
-    when: link(portLink, S),
-    gives: "ok",
-    shows: { ...live, "@disk/uuid": uuid },
-  },
-  {
-    says: "a subsystem that left its port is given up by its hosts",
-    given: [...connected, ...exportedToo, unlink(portLink)],
-    when: wait(3),
-    gives: "ok",
-    shows: none,
-    since: "6.11",
-  },
-  {
-    says: "a subsystem that left its port is waited for by its hosts",
-    given: [...connected, ...exportedToo, unlink(portLink)],
-    when: wait(3),
-    gives: "ok",
-    shows: { "@controller/state": "connecting" },
-    until: "6.9",
-  },
-  {
-    says: "a controller that is connecting is deleted",
-    given: [...connected, unlink(portLink), wait(2)],
-    when: write("@controller/delete_controller", "1"),
-    gives: "ok",
-    shows: none,
-  },
-  {
-    says: "ctrl_loss_tmo ends a controller",
-    given: [...exported, connectWith({ ctrl_loss_tmo: 2 }), unlink(portLink)],
-    when: wait(5),
-    gives: "ok",
-    shows: none,
-  },
-  {
-    says: "ctrl_loss_tmo 0 ends a controller with its first connection",
-    given: [...exported, connectWith({ ctrl_loss_tmo: 0 })],
-    when: unlink(portLink),
-    gives: "ok",
-    shows: { ...none, "@disk": "ENOENT" },
-  },
-  {
-    says: "ctrl_loss_tmo -1 lets a controller try for ever",
-    given: [...exported, connectWith({ ctrl_loss_tmo: -1 }), wait(1), unlink(portLink)],
-    when: wait(5),
-    gives: "ok",
-    shows: { "@controller/state": "connecting", "@controller/ctrl_loss_tmo": "off", "@disk/uuid": uuid },
-  },
-  {
-    says: "ctrl_loss_tmo ends a controller that has tried for longer already",
-    given: [...connected, unlink(portLink), wait(3)],
-    when: write("@controller/ctrl_loss_tmo", "1"),
-    gives: "ok",
-    shows: none,
-  },
-  {
-    says: "fast_io_fail_tmo ends neither the controller nor its disk",
-    given: [...exported, connectWith({ fast_io_fail_tmo: 1 }), wait(1), unlink(portLink)],
-    when: wait(4),
-    gives: "ok",
-    shows: { "@controller/fast_io_fail_tmo": "1", "@controller/state": "connecting", "@disk/uuid": uuid },
-  },
-  {
-    says: "fast_io_fail_tmo does not keep a controller from coming back",
-    given: [...exported, connectWith({ fast_io_fail_tmo: 1 }), wait(1), unlink(portLink), wait(4)],
-    when: link(portLink, S),
-    gives: "ok",
-    shows: { ...live, "@disk/uuid": uuid },
-  },
-  {
-    says: "fast_io_fail_tmo <- -1 is off",
-    given: [...exported, connectWith({ fast_io_fail_tmo: 5 })],
-    when: write("@controller/fast_io_fail_tmo", "-1"),
-    gives: "ok",
-    shows: { "@controller/fast_io_fail_tmo": "off" },
-  },
-  {
-    says: "keep_alive_tmo 0 is the default",
-    given: exported,
-    when: connectWith({ keep_alive_tmo: 0 }),
-    gives: "ok",
-    shows: { ...live, "@controller/kato": "5" },
-  },
-  {
-    says: "a keep-alive timeout",
-    given: exported,
-    when: connectWith({ keep_alive_tmo: 7 }),
-    gives: "ok",
-    shows: { ...live, "@controller/kato": "7" },
-  },
   {
     says: "a disk stays while one of its two paths does",
     given: [...connected, connectWith({ duplicate_connect: true }), wait(1)],

@@ -1,22 +1,11 @@
 import type { Row } from "../row.ts";
-import { link, mkdir, rmdir, values, write } from "./acts.ts";
-import { linked, nqn, P, port, portToLink, S } from "./states.ts";
+import { mkdir, rmdir, values, write } from "./acts.ts";
+import { linked, P } from "./states.ts";
 
 const at = (name: string) => `${P}/${name}`;
 const made = [mkdir(P)];
 const group = at("ana_groups/2");
 const referral = at("referrals/r");
-const _enableFails = { [at("subsystems")]: "" };
-const _dial = { act: "dial", address: "127.0.0.1", port: 4420 } as const;
-
-/** A port that differs in some attributes from one that can be enabled. */
-const _portWith = (attributes: Record<string, string>) => [
-  ...portToLink,
-  ...Object.entries(attributes).map(([name, value]) => write(at(name), value)),
-];
-/** Another port beside an enabled one. */
-const _besides = (traddr: string, trsvcid = "4420") => [...linked, ...port(2, trsvcid, traddr)];
-const _linkOther = link(`ports/2/subsystems/${nqn}`, S);
 
 /** ANA groups and referrals of a port. */
 export const portGroupRows: readonly Row[] = [

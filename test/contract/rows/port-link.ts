@@ -4,8 +4,6 @@ import { B, H, hosts, linked, nqn, P, port, portLink, portToLink, S, subsystem }
 
 const at = (name: string) => `${P}/${name}`;
 const made = [mkdir(P)];
-const _group = at("ana_groups/2");
-const _referral = at("referrals/r");
 const enableFails = { [at("subsystems")]: "" };
 const dial = { act: "dial", address: "127.0.0.1", port: 4420 } as const;
 

@@ -1,22 +1,15 @@
 import type { Row } from "../row.ts";
-import { link, mkdir, values, write } from "./acts.ts";
-import { linked, nqn, P, port, portToLink, S } from "./states.ts";
+import { mkdir, values, write } from "./acts.ts";
+import { P, portToLink } from "./states.ts";
 
 const at = (name: string) => `${P}/${name}`;
 const made = [mkdir(P)];
-const _group = at("ana_groups/2");
-const _referral = at("referrals/r");
-const _enableFails = { [at("subsystems")]: "" };
-const _dial = { act: "dial", address: "127.0.0.1", port: 4420 } as const;
 
 /** A port that differs in some attributes from one that can be enabled. */
 const portWith = (attributes: Record<string, string>) => [
   ...portToLink,
   ...Object.entries(attributes).map(([name, value]) => write(at(name), value)),
 ];
-/** Another port beside an enabled one. */
-const _besides = (traddr: string, trsvcid = "4420") => [...linked, ...port(2, trsvcid, traddr)];
-const _linkOther = link(`ports/2/subsystems/${nqn}`, S);
 
 /** Attributes of a port that is not enabled (drivers/nvme/target/configfs.c). */
 export const portRows: readonly Row[] = [

@@ -4,6 +4,7 @@ import { canonicalAddress } from "../../../../shared/nvme/address.ts";
 import type { NodeId } from "../../../../shared/protocol/ids.ts";
 import type { AssumedConnection, AssumedListener } from "../../../../shared/protocol/listener.ts";
 import { parseKernelInteger } from "../../../observe/kernel-integer.ts";
+import { intercept } from "../../intercept.ts";
 import type { System } from "../../system.ts";
 import { scan } from "../host/scan.ts";
 import type { Established } from "../network.ts";
@@ -53,20 +54,10 @@ export class Trial {
   get system(): System {
     const { system } = this.#shadow;
     const drive = <T>(work: Promise<T>) => this.#timeline.drive(work);
-    return {
-      read: (path) => system.read(path),
-      list: (path) => system.list(path),
-      readlink: (path) => system.readlink(path),
-      realpath: (path) => system.realpath(path),
-      stat: (path) => system.stat(path),
-      openExclusive: (path) => system.openExclusive(path),
+    return intercept(system, {
       do: (op, deadline) => drive(system.do(op, deadline)),
-      exec: (command, deadline) => system.exec(command, deadline),
       dial: (to, deadline) => drive(system.dial(to, deadline)),
-      addresses: () => system.addresses(),
-      hostname: () => system.hostname(),
-      changes: (signal) => system.changes(signal),
-    };
+    });
   }
 
   /** What is going to be named, on the real node's disk: a task may export a file that nothing has named before. */

@@ -286,34 +286,3 @@ describe.each(systems)("on %s", (which) => {
     await expect(system.stat(at("new"))).rejects.toMatchObject({ errno: "ENOENT" });
   });
 });
-
-/** On a model alone: a mistake here would take the machine of the tests with it. */
-test.each([
-  "/",
-  "/etc",
-  "/etc/",
-  "/etc/passwd",
-  "/mnt",
-  "/proc/self",
-  "/srv",
-  "/srv/../etc",
-  "/srv/data",
-  "/tmp",
-  "/usr/lib",
-  "/usr/lib/modules/x",
-  "/var/lib",
-])("%s is never removed", async (path) => {
-  const node = modelNode({
-    files: { "/srv/data/mounted/f": "", "/usr/lib/modules/x/y": "", "/var/lib/a": "" },
-    drives: [{ serial: "A", model: "QEMU NVMe Ctrl", size: 1e9 }],
-  });
-  node.mountDrive("nvme0n1", "/srv/data/mounted");
-  await expect(act("file", { path, state: "absent" }, node)).rejects.toMatchObject({ code: "plan_refused" });
-});
-
-test("what lies below a folder of the system may be removed", async () => {
-  const node = modelNode({ files: { "/etc/app/f": "", "/var/lib/app/f": "", "/opt/app/f": "" } });
-  for (const path of ["/etc/app", "/var/lib/app", "/opt/app"]) {
-    expect(await act("file", { path, state: "absent" }, node)).toMatchObject({ outcome: "changed" });
-  }
-});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { build, hostA, hostB, portSteps, run, type Step, targetNode } from "./lab.ts";
+import { build, portSteps, run, type Step, targetNode } from "./lab.ts";
 
 /**
  * A row of the ABI's test vectors: what is done to a fresh target, and what each step gives. What 6.1 and 6.12 do is in
@@ -9,18 +9,10 @@ type Row = [says: string, steps: Step[], kernels?: string[]];
 
 const s = "subsystems/s";
 const ns = `${s}/namespaces/1`;
-const _long = (length: number) => "n".repeat(length);
 
 const subsystem: Step[] = [["mkdir", s, "ok"]];
-const _hosts: Step[] = [
-  ["mkdir", `hosts/${hostA}`, "ok"],
-  ["mkdir", `hosts/${hostB}`, "ok"],
-];
 const namespace: Step[] = [...subsystem, ["mkdir", ns, "ok"]];
-const ready: Step[] = [...namespace, ["write", `${ns}/device_path`, "/dev/nvme0n1", "ok"]];
-const _enabled: Step[] = [...ready, ["write", `${ns}/enable`, "1", "ok"]];
 const port: Step[] = [...subsystem, ...portSteps()];
-const _linked: Step[] = [...port, ["link", "ports/1/subsystems/s", s, "ok"]];
 
 /** Values written one after the other, with the result and what is read afterwards. */
 function writes(path: string, rows: [text: string, result: string, reads?: string][]): Step[] {
