@@ -33,6 +33,8 @@ export interface Request {
   /** It is for this boot of the node alone: a later one is not sent it. */
   bootId?: string | undefined;
   deadline: Deadline;
+  /** Milliseconds before the deadline by which the node has to be at its end, so that it can say so. */
+  grace?: number;
   signal?: AbortSignal | undefined;
   onProgress?: ((text: string, stream?: "stdout" | "stderr") => void) | undefined;
 }
@@ -137,7 +139,10 @@ export class Fleet {
   }
 
   /** `sessions`: those that it was signed in, the latest first. */
-  #lasting({ to, id, body, check, covered, bootId, secrets, deadline }: Request, sessions: Session[]): LastingOrder {
+  #lasting(
+    { to, id, body, check, covered, bootId, secrets, deadline, grace = 0 }: Request,
+    sessions: Session[],
+  ): LastingOrder {
     return {
       to,
       id,
@@ -151,7 +156,7 @@ export class Fleet {
           v: 1,
           to,
           id,
-          deadline: Math.max(0, Math.round(deadline - this.#clock.now())),
+          deadline: Math.max(0, Math.round(deadline - grace - this.#clock.now())),
           body,
           ...(check === undefined ? {} : { check }),
           ...(covered === undefined ? {} : { covered }),

@@ -183,6 +183,7 @@ async function call(
     ...(job.covered === undefined ? {} : { covered: job.covered }),
     bootId: job.bootId,
     deadline: deadlineIn(bench.clock, own + grace),
+    grace,
     signal: bench.signal,
     onProgress: job.onProgress,
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { intercept } from "../../../agent/system/intercept.ts";
 import type { ModelSystem } from "../../../agent/system/model/model-system.ts";
 import type { Output } from "../../../agent/system/system.ts";
+import { left, systemClock } from "../../../shared/clock.ts";
 import { type NodeOptions, startFleet } from "../../support/fleet.ts";
 import { begin, newestRun } from "../../support/running-command.ts";
 
@@ -47,4 +48,24 @@ test("what a command prints is shown while it runs, with its host, to whoever lo
   expect(out).not.toContain(" | at ");
   expect(out.match(/"at once",\n +"at last"/g)).toHaveLength(2);
   expect((await attached.answer).code).toBe(0);
+});
+
+test("a task's timeout is the time that its program has", async () => {
+  const had: number[] = [];
+  const through = (system: ModelSystem) =>
+    intercept(system, {
+      exec: (command, deadline) => {
+        had.push(left(systemClock, deadline));
+        return system.exec(command, deadline);
+      },
+    });
+  await using fleet = await startFleet({ nodes: { n1: { through } } });
+  const playbook = await fleet.file(
+    "timeout.yml",
+    "- hosts: n1\n  gather_facts: false\n  tasks:\n    - { command: anything, timeout: 30, ignore_errors: true }\n",
+  );
+  expect((await fleet.cli("run", playbook)).code).toBe(0);
+  expect(had).toHaveLength(1);
+  // The node may say afterwards that it was too late: that time is not the program's.
+  expect(had.every((millis) => millis > 0 && millis <= 30_000)).toBe(true);
 });
