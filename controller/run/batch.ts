@@ -179,13 +179,15 @@ export class Batch {
       results.push(result);
     });
     await journal.flush();
+    const outcomes = results.flatMap((result) => (once ? active : [result.host]).map((host) => ({ host, result })));
     let fatal = false;
-    for (const result of results) {
-      for (const host of once ? active : [result.host]) {
-        // Another host has ended the play for all of them meanwhile.
-        if (this.#strands.placeOf(host) !== stood.get(host)) continue;
-        fatal = this.#advance(doing, host, result, once) || fatal;
-      }
+    // Failures first: where they end it for all, the others fail at this very step, not behind it.
+    for (const { host, result } of outcomes.toSorted((a, b) => Number(isLoss(b.result)) - Number(isLoss(a.result)))) {
+      // Another host has ended the play for all of them meanwhile.
+      if (this.#strands.placeOf(host) !== stood.get(host)) continue;
+      if (isLoss(result)) fatal = this.#fall(doing, host, result, once) || fatal;
+      else if (this.#notify(doing, host, result) && !(fatal && !this.#strands.of(host).isDiverted))
+        this.#strands.of(host).done();
     }
     if (fatal) this.#endAll();
   }
@@ -215,19 +217,12 @@ export class Batch {
     return guarded ? { ...result, rescued: true } : result;
   }
 
-  /** On with a host, as its result has it; true where that ends it for all hosts. */
-  #advance(doing: Doing, host: string, result: TaskResult, once: boolean): boolean {
-    const { outcome, ignored } = result;
-    const strand = this.#strands.of(host);
-    if (outcome === "changed" && doing.is === "task" && !this.#notify(doing, host)) return false;
-    if (ignored || (outcome !== "failed" && outcome !== "unreachable")) {
-      strand.done();
-      return false;
-    }
+  /** True where the loss ends it for all hosts. */
+  #fall(doing: Doing, host: string, result: TaskResult, once: boolean): boolean {
+    const isRescued = result.outcome === "failed" && this.#strands.of(host).isGuarded;
     // As in Ansible, what fails once fails for all.
-    const isFatal = doing.is === "task" && (once || this.#isFatal(doing, host));
-    const fatal = isFatal && !(outcome === "failed" && strand.isGuarded);
-    if (outcome === "unreachable") this.#strands.leave(host);
+    const fatal = doing.is === "task" && (once || this.#isFatal(doing, host)) && !isRescued;
+    if (result.outcome === "unreachable") this.#strands.leave(host);
     else {
       this.#remember(doing, host, result);
       this.#strands.fail(host);
@@ -242,7 +237,8 @@ export class Batch {
   }
 
   /** False where a handler's name is wrong, which fails the host. */
-  #notify(task: Task, host: string): boolean {
+  #notify(task: Doing, host: string, { outcome }: TaskResult): boolean {
+    if (outcome !== "changed" || task.is !== "task") return true;
     try {
       for (const name of task.notify) this.#notified.notify(host, name.render(this.#scope(task, host)));
       return true;
@@ -295,4 +291,9 @@ export class Batch {
       onItem: (result) => this.#stage.state.take(doing, result, also),
     });
   }
+}
+
+/** Failed or unreachable, and not ignored. */
+function isLoss({ outcome, ignored }: TaskResult): boolean {
+  return !ignored && (outcome === "failed" || outcome === "unreachable");
 }

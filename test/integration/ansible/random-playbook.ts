@@ -104,7 +104,9 @@ const include = fc.record({
 const includePart = include.map(({ include: word, name, keywords: own, vars, loop }): Part => {
   const target = word.endsWith("role") ? { name } : `${name}.yml`;
   const { any_errors_fatal: _, ...known } = own;
-  return { [word]: target, ...known, vars, ...(word.startsWith("include") ? { loop } : {}) };
+  // Ansible gives the variables of an import_role to the whole play, to the tasks before it too: ours to its own tasks.
+  const near = word === "import_role" ? {} : { vars };
+  return { [word]: target, ...known, ...near, ...(word.startsWith("include") ? { loop } : {}) };
 });
 
 /** A block within a rescue's reach has no `always`: Ansible counts what is rescued later as failed then, by its own account. */
