@@ -117,10 +117,19 @@ export function fromErrorData(data: ErrorData): FlashfleetError {
   });
 }
 
+/** What an error rests on, the nearest cause first, without what its message says already. */
+export function reasonsOf(error: ErrorData): string[] {
+  const reasons: string[] = [];
+  for (let cause = error.cause; cause !== undefined; cause = cause.cause) {
+    if (!error.message.includes(cause.message)) reasons.push(cause.message);
+  }
+  return reasons;
+}
+
 /** An error for people: its place, message and hint, and the causes below it, each on a line of its own. */
 export function renderError(error: ErrorData): string {
   const lines = [`${error.place === undefined ? "" : `${error.place}: `}${error.message}`];
-  for (let cause = error.cause; cause !== undefined; cause = cause.cause) lines.push(`  because: ${cause.message}`);
+  for (const reason of reasonsOf(error)) lines.push(`  because: ${reason}`);
   if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
   return lines.join("\n");
 }

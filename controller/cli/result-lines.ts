@@ -1,4 +1,4 @@
-import type { ErrorData } from "../../shared/errors.ts";
+import { type ErrorData, reasonsOf } from "../../shared/errors.ts";
 import { isJsonRecord, type Json, type JsonRecord } from "../../shared/protocol/json.ts";
 import type { TaskResult } from "../run/entry.ts";
 import { dump } from "./ansible-json.ts";
@@ -94,7 +94,9 @@ function debugged(result: JsonRecord): JsonRecord {
 /** What the reader can do about it, on lines of its own. */
 function advice(error: ErrorData | undefined, paint: Paint): string {
   if (error === undefined) return "";
-  const because = error.cause === undefined ? "" : `    because: ${error.cause.message}\n`;
+  const because = reasonsOf(error)
+    .map((reason) => `    because: ${reason}\n`)
+    .join("");
   const hint = error.hint === undefined ? "" : `    hint: ${error.hint}\n`;
   return because === "" && hint === "" ? "" : paint.failed(because + hint);
 }

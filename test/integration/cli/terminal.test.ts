@@ -114,12 +114,12 @@ describe("in a pipe", () => {
     const errors: string[] = [];
     child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
     await once(child.stdout, "data");
+    // The command ends with the first line that finds nobody: the next task's, or the cancelled run's.
+    const ended = once(child, "exit");
     child.stdout.destroy();
     const run = await newestRun(fleet.environment);
     expect(await outcomeOf(run)).toBe("running");
-    const ended = once(child, "exit");
     await fleet.cli("cancel", run);
-    // Its last lines find nobody.
     const [code] = await ended;
     expect([code, errors.join("")]).toEqual([0, ""]);
   });
