@@ -12,7 +12,7 @@ const FSTAB = "/run/lab/fstab";
 const MOUNT = `mount: { path: /srv/data, src: "{{ connection.path }}", fstype: ext4, state: mounted, fstab: ${FSTAB} }`;
 
 describeLab("file systems on a connection", () => {
-  let fleet: Fleet;
+  let fleet: Fleet<"target" | "initiator">;
   let target: Machine;
   let initiator: Machine;
   let controller: ControllerProcess;
@@ -20,8 +20,9 @@ describeLab("file systems on a connection", () => {
   let uuid: string;
 
   beforeAll(async () => {
-    fleet = await Fleet.open("filesystems", inject("kernel"));
-    ({ target, initiator, controller } = fleet);
+    fleet = await Fleet.pair("filesystems", inject("kernel"));
+    ({ controller } = fleet);
+    ({ target, initiator } = fleet.at);
     address = target.addressTowards(initiator);
     const configfs = "modprobe configfs; mount -t configfs none /sys/kernel/config";
     await target.output(configfs);

@@ -1,9 +1,9 @@
 import { describe } from "vitest";
-import { whyNoLab } from "./requirements.ts";
+import { type MoreProgram, whyNoLab } from "./requirements.ts";
 
-/** Tests that need the lab: where it cannot run they are skipped, and the reason is printed. */
-export function describeLab(name: string, tests: () => void): void {
-  const reason = whyNoLab();
+/** Tests that need the lab, and perhaps more: where that is not there they are skipped, and the reason is printed. */
+export function describeLab(name: string, tests: () => void, more: readonly MoreProgram[] = []): void {
+  const reason = whyNoLab(more);
   if (reason !== undefined) say(`SKIPPED: ${name}: ${reason}`);
   describe.skipIf(reason !== undefined)(name, tests);
 }

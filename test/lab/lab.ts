@@ -8,7 +8,7 @@ import { buildInitrd } from "./initrd.ts";
 import { fetchKernel, type Kernel } from "./kernel.ts";
 import { Machine } from "./machine.ts";
 import type { MachineOptions } from "./machine-options.ts";
-import { linkEachPair } from "./network.ts";
+import { linkEachPair, linkNetworks } from "./network.ts";
 import { whyNoLab } from "./requirements.ts";
 
 const defaultCache = fileURLToPath(new URL("../../.cache/lab", import.meta.url));
@@ -26,7 +26,7 @@ export interface LabOptions {
 /** What one machine of a lab is like; the lab adds the rest. */
 export type LabMachine = Omit<MachineOptions, "name" | "kernel" | "initrd" | "directory" | "links">;
 
-/** Some machines with one kernel, linked each with each, and the folder they lie in. Disposing of it ends them all. */
+/** Some machines with one kernel, linked with each other, and the folder they lie in. Disposing of it ends them all. */
 export class Lab implements AsyncDisposable {
   readonly kernel: Kernel;
   readonly directory: string;
@@ -58,10 +58,14 @@ export class Lab implements AsyncDisposable {
     return new Lab({ kernel, initrd, directory, logs: join(cache, "logs", name) });
   }
 
-  /** Boots machines side by side. If one does not come up, none stays. */
-  async boot<Name extends string>(wishes: Readonly<Record<Name, LabMachine>>): Promise<Record<Name, Machine>> {
+  /** Boots machines side by side. If one does not come up, none stays. `networks` are those that all share; default: each pair its own. */
+  async boot<Name extends string>(
+    wishes: Readonly<Record<Name, LabMachine>>,
+    networks?: readonly string[],
+  ): Promise<Record<Name, Machine>> {
     const names = Object.keys(wishes) as Name[];
-    const links = linkEachPair(this.directory, names);
+    const links =
+      networks === undefined ? linkEachPair(this.directory, names) : linkNetworks(this.directory, names, networks);
     const boots = names.map(async (name) => {
       const common = { name, kernel: this.kernel, initrd: this.#initrd, directory: join(this.directory, name) };
       const machine = await Machine.boot({ ...wishes[name], ...common, links: links.get(name) ?? [] });

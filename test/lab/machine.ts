@@ -64,7 +64,8 @@ export class Machine implements AsyncDisposable {
     const started = performance.now();
     let emulator: Emulator | undefined;
     try {
-      await Promise.all(links.filter(({ role }) => role === "client").map(({ cable }) => cable.listening));
+      const plugs = links.flatMap((link) => link.plugs);
+      await Promise.all(plugs.map(({ role, cable }) => (role === "client" ? cable.listening : undefined)));
       const { image } = kernel;
       emulator = await Emulator.start(directory, {
         name,
@@ -79,13 +80,13 @@ export class Machine implements AsyncDisposable {
         lab,
         shares,
       });
-      for (const { role, cable } of links) if (role === "server") cable.serve();
+      for (const { role, cable } of plugs) if (role === "server") cable.serve();
       programs.attach(emulator.commands);
       await Promise.race([programs.ready(BOOT_WITHIN), failAtEnd(emulator, name)]);
       void emulator.exited.then((how) => programs.close(`${name} has stopped: ${how}`));
       return new Machine(options, { drives, emulator, programs, bootMillis: performance.now() - started });
     } catch (cause) {
-      for (const { cable } of links) cable.abandon(cause);
+      for (const { cable } of links.flatMap(({ plugs }) => plugs)) cable.abandon(cause);
       programs.close(`${name} did not boot`);
       await emulator?.stop();
       const seen = emulator === undefined ? "" : `; the last of its console:\n${emulator.console.tail()}`;
@@ -112,11 +113,14 @@ export class Machine implements AsyncDisposable {
     return this.#main;
   }
 
-  /** Its address in the network that it shares with another machine, without the prefix length. */
+  /** Its address in a network that it shares with another machine, without the prefix length. */
   addressTowards(peer: { name: string }): string {
-    const address = this.links.find((link) => link.peer === peer.name)?.address.split("/")[0];
-    if (address !== undefined) return address;
-    throw new FlashfleetError("not_found", `cannot find an address of ${this.name}: no link leads to ${peer.name}`);
+    return addressOf(this.#link(({ peers }) => peers.includes(peer.name), `no link leads to ${peer.name}`));
+  }
+
+  /** Its address in a network, without the prefix length. */
+  addressIn(network: string): string {
+    return addressOf(this.#linkIn(network));
   }
 
   /** Waits for a line of the console, from the machine's start on. */
@@ -150,12 +154,14 @@ export class Machine implements AsyncDisposable {
     return this.start(nodeCommand(script, args), options);
   }
 
-  /** Cuts or mends the cable to a peer. This end sees it at once; to the other, frames are lost. */
-  async setLink(peer: { name: string }, up: boolean): Promise<void> {
-    const index = this.links.findIndex((link) => link.peer === peer.name);
-    if (index === -1)
-      throw new FlashfleetError("not_found", `cannot find a link of ${this.name}: none leads to ${peer.name}`);
-    await this.qmp.execute("set_link", { name: deviceOf.link(index), up });
+  /** The kernel's name of its card in a network: eth1. */
+  interfaceIn(network: string): Promise<string> {
+    return this.output(`basename $(dirname $(grep -l ${this.#linkIn(network).mac} /sys/class/net/*/address))`);
+  }
+
+  /** Pulls or plugs the cable to a network. This machine sees it at once; to the others, frames are lost. */
+  async setLink(network: string, up: boolean): Promise<void> {
+    await this.qmp.execute("set_link", { name: deviceOf.link(this.links.indexOf(this.#linkIn(network))), up });
   }
 
   /** Stands still, with its clock, until {@link resume}. */
@@ -219,9 +225,23 @@ export class Machine implements AsyncDisposable {
     await this.stop();
   }
 
+  #linkIn(network: string): Link {
+    return this.#link((link) => link.network === network, `it is not in the network ${network}`);
+  }
+
+  #link(matches: (link: Link) => boolean, otherwise: string): Link {
+    const found = this.links.find(matches);
+    if (found !== undefined) return found;
+    throw new FlashfleetError("not_found", `cannot find a link of ${this.name}: ${otherwise}`);
+  }
+
   #startMain(): void {
     this.#main = this.#run === undefined ? undefined : this.#programs.start({ directory: PROJECT, ...this.#run });
   }
+}
+
+function addressOf({ address }: Link): string {
+  return address.replace(/\/.*/, "");
 }
 
 /** The shell command that runs a script with the node that runs this; the machine has it at the same path. */

@@ -91,9 +91,9 @@ describeLab("two machines and the walkthrough by hand", () => {
   it("cuts and mends a link", async () => {
     const carrier = `cat $(dirname $(grep -l ${target.links[0]?.mac} /sys/class/net/*/address))/carrier`;
     expect(await target.output(carrier)).toBe("1");
-    await target.setLink(initiator, false);
+    await target.setLink("target-initiator", false);
     expect(await target.output(carrier)).toBe("0");
-    await target.setLink(initiator, true);
+    await target.setLink("target-initiator", true);
     expect(await target.output(`/run/busybox ping -c 1 -w 10 ${initiator.addressTowards(target)}`)).toContain(
       " 0% packet loss",
     );

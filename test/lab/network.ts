@@ -1,19 +1,27 @@
 import { join } from "node:path";
 
-/** One end of a cable between two machines. */
+/** A network card of a machine. */
 export interface Link {
-  /** The machine at the other end. */
-  peer: string;
-  /** Where the two emulators meet: one listens there, the other comes. */
-  socket: string;
-  role: "server" | "client";
+  /** `a`; of a pair's own network, both names: `target-initiator`. */
+  network: string;
+  /** The machines that it reaches. */
+  peers: readonly string[];
   mac: string;
   /** 192.168.77.1/24 */
   address: string;
+  /** Where its cables end; several are joined inside the emulator, as in a switch. */
+  plugs: readonly Plug[];
+}
+
+/** One end of a cable between two emulators. */
+export interface Plug {
+  /** Where the two emulators meet: one listens there, the other comes. */
+  socket: string;
+  role: "server" | "client";
   cable: Cable;
 }
 
-/** What both ends of a link share. */
+/** What both ends of a cable share. */
 class Cable {
   readonly listening: Promise<void>;
   /** To be called when the server's emulator is up: only then can the client's come. */
@@ -34,7 +42,14 @@ class Cable {
   }
 }
 
-const FIRST_SUBNET = 77;
+interface Network {
+  name: string;
+  members: readonly string[];
+  /** 192.168.77 */
+  subnet: string;
+}
+
+const FIRST_PAIR = 77;
 
 /**
  * A cable between every two of these machines, each a network of its own: the first pair has 192.168.77.0/24, the next
@@ -42,22 +57,54 @@ const FIRST_SUBNET = 77;
  * @param directory where the sockets lie: a short path, for a socket's holds 107 bytes
  */
 export function linkEachPair(directory: string, machines: readonly string[]): ReadonlyMap<string, Link[]> {
+  const pairs = machines.flatMap((first, index) => machines.slice(index + 1).map((second) => [first, second] as const));
+  const networks = pairs.map((members, index) => ({
+    name: members.join("-"),
+    members,
+    subnet: `192.168.${FIRST_PAIR + index}`,
+  }));
+  return linkAll(directory, machines, networks);
+}
+
+/**
+ * Networks that all of these machines are in, each with a card of its own: 10.20.1.0/24, 10.20.2.0/24, and so on; the machine
+ * named first has .1, the next .2. Frames between the others go through the first one's emulator: a network ends with it.
+ */
+export function linkNetworks(
+  directory: string,
+  machines: readonly string[],
+  networks: readonly string[],
+): ReadonlyMap<string, Link[]> {
+  const shared = networks.map((name, index) => ({ name, members: machines, subnet: `10.20.${index + 1}` }));
+  return linkAll(directory, machines, shared);
+}
+
+function linkAll(
+  directory: string,
+  machines: readonly string[],
+  networks: readonly Network[],
+): ReadonlyMap<string, Link[]> {
   const links = new Map<string, Link[]>(machines.map((name) => [name, []]));
-  let pair = 0;
-  for (const [index, first] of machines.entries()) {
-    for (const second of machines.slice(index + 1)) {
-      const cable = new Cable();
-      const socket = join(directory, `link-${pair}`);
-      const end = (number: 1 | 2) => ({
-        socket,
-        cable,
-        mac: `52:54:00:77:${hex(pair)}:${hex(number)}`,
-        address: `192.168.${FIRST_SUBNET + pair}.${number}/24`,
+  let cables = 0;
+  for (const [index, { name, members, subnet }] of networks.entries()) {
+    const [hub = "", ...others] = members;
+    const card = (member: string, plugs: readonly Plug[]) => {
+      const number = members.indexOf(member) + 1;
+      links.get(member)?.push({
+        network: name,
+        peers: members.filter((each) => each !== member),
+        mac: `52:54:00:77:${hex(index)}:${hex(number)}`,
+        address: `${subnet}.${number}/24`,
+        plugs,
       });
-      links.get(first)?.push({ ...end(1), peer: second, role: "server" });
-      links.get(second)?.push({ ...end(2), peer: first, role: "client" });
-      pair += 1;
-    }
+    };
+    const ends = others.map((member) => {
+      const both = { cable: new Cable(), socket: join(directory, `link-${cables}`) };
+      cables += 1;
+      card(member, [{ ...both, role: "client" }]);
+      return { ...both, role: "server" as const };
+    });
+    card(hub, ends);
   }
   return links;
 }

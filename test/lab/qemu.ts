@@ -1,4 +1,4 @@
-import type { Link } from "./network.ts";
+import type { Link, Plug } from "./network.ts";
 
 /** A local NVMe drive of a machine. */
 export interface Drive {
@@ -64,14 +64,26 @@ export function qemuArguments(options: QemuOptions): string[] {
       ...device("nvme", `id=${id}`, `drive=image-${id}`, `serial=${serial}`, ...(shared ? ["share-rw=on"] : [])),
     ];
   };
-  const link = (index: number, { socket, role, mac }: Link) => {
+  const plug = (id: string, { socket, role }: Plug) => [
+    "-netdev",
+    `stream,id=${id},server=${role === "server" ? "on" : "off"},addr.type=unix,addr.path=${quote(socket)}`,
+  ];
+  const link = (index: number, { mac, plugs }: Link) => {
     const id = deviceOf.link(index);
+    const card = (netdev: string) => device("virtio-net-pci", "romfile=", `id=${id}`, `netdev=${netdev}`, `mac=${mac}`);
+    const [only, ...more] = plugs;
+    if (only !== undefined && more.length === 0) return [...plug(`net-${id}`, only), ...card(`net-${id}`)];
+    const port = (name: string, ...words: string[]) => [
+      "-netdev",
+      ["hubport", `id=hub-${name}`, `hubid=${index}`, ...words].join(","),
+    ];
     return [
-      ...[
-        "-netdev",
-        `stream,id=net-${id},server=${role === "server" ? "on" : "off"},addr.type=unix,addr.path=${quote(socket)}`,
-      ],
-      ...device("virtio-net-pci", "romfile=", `id=${id}`, `netdev=net-${id}`, `mac=${mac}`),
+      ...port(id),
+      ...card(`hub-${id}`),
+      ...plugs.flatMap((each, at) => [
+        ...plug(`net-${id}-${at}`, each),
+        ...port(`${id}-${at}`, `netdev=net-${id}-${at}`),
+      ]),
     ];
   };
   return [

@@ -30,15 +30,20 @@ const PACKAGES = {
   mount: "mount",
 } as const;
 
+/** What only some of its tests run. */
+const MORE = { fio: "fio", rdma: "iproute2" } as const;
+
 export type LabProgram = keyof typeof PACKAGES;
+export type MoreProgram = keyof typeof MORE;
 
 /** All that the lab needs and this machine lacks; empty where it can run. */
-function missingRequirements(): Missing[] {
+function missingRequirements(more: readonly MoreProgram[]): Missing[] {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return [{ what: `Linux on x86-64 (this is ${process.platform} on ${process.arch})` }];
   }
   const missing: Missing[] = [];
-  for (const [program, debian] of Object.entries(PACKAGES)) {
+  const needed = [...Object.entries(PACKAGES), ...more.map((program) => [program, MORE[program]] as const)];
+  for (const [program, debian] of needed) {
     const path = search(program);
     if (path === undefined) missing.push({ what: program, package: debian });
     else if (program === "busybox" && !isStatic(path)) missing.push({ what: "a static busybox", package: debian });
@@ -46,9 +51,9 @@ function missingRequirements(): Missing[] {
   return missing;
 }
 
-/** One line that says why the lab cannot run here and what to do; undefined where it can. */
-export function whyNoLab(): string | undefined {
-  const missing = missingRequirements();
+/** One line that says why the lab cannot run here, with these programs more, and what to do; undefined where it can. */
+export function whyNoLab(more: readonly MoreProgram[] = []): string | undefined {
+  const missing = missingRequirements(more);
   if (missing.length === 0) return undefined;
   const packages = new Set(missing.flatMap((each) => each.package ?? []));
   const remedy = packages.size === 0 ? "" : `; remedy: ${installing(...packages)}`;

@@ -18,7 +18,7 @@ const STATE = "sh test/lab/support/kernel-state.sh";
 const authenticates = inject("kernel") !== "6.1";
 
 describeLab("the locked walkthrough", () => {
-  let fleet: Fleet;
+  let fleet: Fleet<"target" | "initiator">;
   let target: Machine;
   let initiator: Machine;
   let controller: ControllerProcess;
@@ -33,8 +33,9 @@ describeLab("the locked walkthrough", () => {
   const state = () => Promise.all([target.output(STATE), initiator.output(STATE)]);
 
   beforeAll(async () => {
-    fleet = await Fleet.open("walkthrough-locked", inject("kernel"));
-    ({ target, initiator, controller } = fleet);
+    fleet = await Fleet.pair("walkthrough-locked", inject("kernel"));
+    ({ controller } = fleet);
+    ({ target, initiator } = fleet.at);
     folder = await mkdtemp(join(tmpdir(), "ff-keys-"));
     options = ["-e", `target_address=${target.addressTowards(initiator)}`];
     await keyFile("keys.yaml", key);

@@ -12,7 +12,7 @@ const EXPORTED =
 const DISK = "cat /sys/block/nvme0n1/wwid; cat /sys/class/nvme/nvme0/state";
 
 describeLab("what keeps data safe on real kernels", () => {
-  let fleet: Fleet;
+  let fleet: Fleet<"target" | "initiator">;
   let target: Machine;
   let initiator: Machine;
   let controller: ControllerProcess;
@@ -20,8 +20,9 @@ describeLab("what keeps data safe on real kernels", () => {
   const state = () => Promise.all([target.output(STATE), initiator.output(STATE)]);
 
   beforeAll(async () => {
-    fleet = await Fleet.open("walkthrough-safety", inject("kernel"));
-    ({ target, initiator, controller } = fleet);
+    fleet = await Fleet.pair("walkthrough-safety", inject("kernel"));
+    ({ controller } = fleet);
+    ({ target, initiator } = fleet.at);
     extra = `target_address=${target.addressTowards(initiator)}`;
     await Promise.all(fleet.machines.map((machine) => fleet.startAgent(machine)));
   });

@@ -14,7 +14,7 @@ const STATE = "sh test/lab/support/kernel-state.sh";
 const MEBIBYTE = 2 ** 20;
 
 describeLab("the walkthrough as a playbook", () => {
-  let fleet: Fleet;
+  let fleet: Fleet<"target" | "initiator">;
   let target: Machine;
   let initiator: Machine;
   let controller: ControllerProcess;
@@ -25,8 +25,9 @@ describeLab("the walkthrough as a playbook", () => {
   const state = () => Promise.all([target.output(STATE), initiator.output(STATE)]);
 
   beforeAll(async () => {
-    fleet = await Fleet.open("walkthrough", inject("kernel"));
-    ({ target, initiator, controller } = fleet);
+    fleet = await Fleet.pair("walkthrough", inject("kernel"));
+    ({ controller } = fleet);
+    ({ target, initiator } = fleet.at);
     address = target.addressTowards(initiator);
     extra = `target_address=${address}`;
   });

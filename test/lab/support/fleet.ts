@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FlashfleetError } from "../../../shared/errors.ts";
-import { Lab } from "../lab.ts";
+import { Lab, type LabMachine } from "../lab.ts";
 import { say, timed } from "../lab-test.ts";
 import type { Machine } from "../machine.ts";
 import { hostAddress } from "../machine-files.ts";
@@ -14,37 +14,65 @@ const GIBIBYTE = 2 ** 30;
 /** The drive of the article. */
 export const drive = { size: 2 * GIBIBYTE, serial: "VB1234-56789" };
 
-/** Two machines, the bundled agent in each, and a controller outside. */
-export class Fleet implements AsyncDisposable {
+/** A machine with an agent on it. */
+export interface FleetMachine extends LabMachine {
+  /** The agent's: a group of the inventory. */
+  label: string;
+}
+
+export interface FleetOptions<Name extends string> {
+  /** For the logs. */
+  name: string;
+  /** See {@link Lab.open}. */
+  kernel: string;
+  machines: Readonly<Record<Name, FleetMachine>>;
+  /** See {@link Lab.boot}. */
+  networks?: readonly string[];
+}
+
+interface Parts<Name extends string> {
+  lab: Lab;
+  at: Record<Name, Machine>;
+  labels: ReadonlyMap<string, string>;
+  controller: ControllerProcess;
+}
+
+/** Machines, the bundled agent in each, and a controller outside. */
+export class Fleet<Name extends string> implements AsyncDisposable {
   readonly lab: Lab;
-  readonly target: Machine;
-  readonly initiator: Machine;
+  /** The machines by their names. */
+  readonly at: Readonly<Record<Name, Machine>>;
+  readonly #labels: ReadonlyMap<string, string>;
   readonly #data: string;
   readonly #agents = new Map<string, { program: Program; from: number }>();
   #controller: ControllerProcess;
 
-  private constructor(parts: {
-    lab: Lab;
-    machines: { target: Machine; initiator: Machine };
-    controller: ControllerProcess;
-  }) {
-    this.lab = parts.lab;
-    this.target = parts.machines.target;
-    this.initiator = parts.machines.initiator;
-    this.#controller = parts.controller;
-    this.#data = parts.controller.data;
+  private constructor({ lab, at, labels, controller }: Parts<Name>) {
+    this.lab = lab;
+    this.at = at;
+    this.#labels = labels;
+    this.#controller = controller;
+    this.#data = controller.data;
   }
 
-  /** @param name for the logs @param kernel see {@link Lab.open} */
-  static async open(name: string, kernel: string): Promise<Fleet> {
+  /** A target with the article's drive, and an initiator. */
+  static pair(name: string, kernel: string): Promise<Fleet<"target" | "initiator">> {
+    const machines = { target: { label: "targets", drives: [drive] }, initiator: { label: "initiators" } };
+    return Fleet.open({ name, kernel, machines });
+  }
+
+  static async open<Name extends string>(options: FleetOptions<Name>): Promise<Fleet<Name>> {
+    const { name, kernel, machines, networks } = options;
     const lab = await Lab.open({ name, kernel, note: say });
     const data = await mkdtemp(join(tmpdir(), "ff-controller-"));
     let controller: ControllerProcess | undefined;
     try {
       controller = await ControllerProcess.start(data);
-      const boot = () => lab.boot({ target: { drives: [drive] }, initiator: {} });
-      const machines = await timed(`booting two machines with Linux ${lab.kernel.version}`, boot);
-      const fleet = new Fleet({ lab, machines, controller });
+      const wishes = Object.entries<FleetMachine>(machines);
+      const what = `booting ${wishes.length} machines with Linux ${lab.kernel.version}`;
+      const at = await timed(what, () => lab.boot(machines, networks));
+      const labels = new Map(wishes.map(([machine, { label }]) => [machine, label]));
+      const fleet = new Fleet({ lab, at, labels, controller });
       await fleet.#shareToken();
       return fleet;
     } catch (error) {
@@ -60,7 +88,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   get machines(): readonly Machine[] {
-    return [this.target, this.initiator];
+    return Object.values(this.at);
   }
 
   /** The agent that was started last in a machine. */
@@ -77,7 +105,7 @@ export class Fleet implements AsyncDisposable {
   /** Starts the agent of a machine, whether or not there is a controller. */
   launchAgent(machine: Machine): Program {
     const program = machine.node("dist/flashfleet-agent.mjs", [
-      ...["--name", machine.name, "--label", `${machine.name}s`],
+      ...["--name", machine.name, "--label", this.#labels.get(machine.name) ?? machine.name],
       ...["--nats", `nats://${hostAddress}:${this.#controller.url.port}`, "--token-file", "/run/lab/token"],
       // What it keeps outlives a reset: this folder is the host's.
       ...["--data", "/run/lab/agent"],

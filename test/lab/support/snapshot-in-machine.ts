@@ -19,7 +19,17 @@ import { freshUuid, nodeId, type Tasks } from "../../support/wanted.ts";
  * with its shadow. Prints lines of JSON: what, what was expected, and what was got.
  */
 
-const sections = ["kernel", "parameters", "host", "addresses", "drives", "nvmet", "listeners", "fabrics"] as const;
+const sections = [
+  "kernel",
+  "parameters",
+  "host",
+  "addresses",
+  "drives",
+  "sizes",
+  "nvmet",
+  "listeners",
+  "fabrics",
+] as const;
 const system = createLinuxSystem({ clock: systemClock });
 const store = createMemoryStore(nodeId);
 const shop = createWorkshop({
@@ -79,7 +89,7 @@ function say(what: string, expected: unknown, got: unknown): void {
 
 async function compare(when: string): Promise<void> {
   const began = performance.now();
-  const snapshot = await captureNode(system);
+  const snapshot = await captureNode(system, systemClock);
   process.stderr.write(`captured in ${Math.round(performance.now() - began)} ms\n`);
   const shadow = await shadowOf(snapshot, {
     clock: systemClock,
@@ -88,7 +98,8 @@ async function compare(when: string): Promise<void> {
   });
   const [real, got] = [await observe(system, sections), await observe(shadow.system, sections)];
   for (const section of sections) say(`${section} ${when}`, real[section], got[section]);
-  say(`facts ${when}`, await gatherFacts(system), await gatherFacts(shadow.system));
+  const checking = { node: system, clock: systemClock };
+  say(`facts ${when}`, await gatherFacts(system, systemClock), await gatherFacts(shadow.system, systemClock, checking));
   for (const name of await system.list("/sys/class/block")) {
     const use = (each: System) => deviceUse(each, `/dev/${name}`).catch(({ errno }) => errno);
     say(`use of ${name} ${when}`, await use(system), await use(shadow.system));
