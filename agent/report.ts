@@ -7,7 +7,7 @@ import { type Focus, nothing } from "./observe/focus.ts";
 import type { Drive, FabricsSubsystem, Listener, ObservedPort, ObservedSubsystem, Seen } from "./observe/observed.ts";
 
 /** The sections that a report is made of. */
-export const reportSections = ["host", "nvmet", "fabrics", "listeners", "drives"] as const;
+export const reportSections = ["host", "nvmet", "fabrics", "listeners", "drives", "sizes"] as const;
 export const reportFocus: Focus = { ...nothing, subsystems: "all", connections: "all", attributes: "reported" };
 export type ReportSection = (typeof reportSections)[number];
 
@@ -34,12 +34,13 @@ export function buildReport(seen: Seen<ReportSection>, parts: Parts): Report {
     exports: seen.nvmet.subsystems.map((subsystem) => exportOf(subsystem, seen)),
     connections: connectionsOf(seen, spec),
     conditions,
+    host: seen.host,
   };
 }
 
 function exportOf(
   subsystem: ObservedSubsystem,
-  { nvmet, listeners, drives }: Seen<"nvmet" | "listeners" | "drives">,
+  { nvmet, listeners, drives, sizes }: Seen<"nvmet" | "listeners" | "drives" | "sizes">,
 ): Export {
   return {
     nqn: subsystem.nqn,
@@ -47,13 +48,13 @@ function exportOf(
     allowedHosts: subsystem.allowedHosts.map(({ nqn }) => nqn),
     namespaces: subsystem.namespaces.map(({ nsid, attributes }) => {
       const device = attributes.device_path ?? "";
-      const drive = drives.find((each) => isDrive(each, device));
+      const size = drives.find((each) => isDrive(each, device))?.size ?? sizes.get(device);
       return {
         nsid,
         uuid: attributes.device_uuid ?? "",
         nguid: attributes.device_nguid ?? "",
         device,
-        ...(drive === undefined ? {} : { size: drive.size }),
+        ...(size === undefined ? {} : { size }),
         enabled: attributes.enable === "1",
       };
     }),

@@ -46,6 +46,7 @@ export function createWorkshop({ node, system, clock, store, kinds, changes, uui
         if (keys.some((key) => has.includes(key))) await store.owned.set(has.filter((key) => !keys.includes(key)));
       },
     },
+    pin: (pins) => store.pins.set({ ...store.pins.get(), ...pins }),
     changed: (millis) => changes.wait(millis),
   };
 }

@@ -13,11 +13,13 @@ import { claimSocket, serveApi } from "./api/server.ts";
 import { apiSocket, type Environment } from "./config.ts";
 import { Fleet } from "./fleet/fleet.ts";
 import { Specs } from "./fleet/specs.ts";
+import { Volumes } from "./fleet/volumes.ts";
 import { findNatsServer } from "./nats-server/find.ts";
 import { filesOf } from "./nats-server/owner.ts";
 import { refuseAnonymous } from "./nats-server/preflight.ts";
 import { type NatsServer, startNatsServer } from "./nats-server/supervise.ts";
 import { versionWarning } from "./nats-server/version.ts";
+import { DirtyDrive, Volume } from "./pairing/volume.ts";
 import { RunEntry } from "./run/entry.ts";
 import { KeptRequests } from "./run/kept-requests.ts";
 import { KeptResults } from "./run/kept-results.ts";
@@ -86,9 +88,16 @@ export async function startController(options: ControllerOptions): Promise<Contr
     const secretKey = await readOrMake(join(data, "versions.key"), () => randomBytes(32));
     const fleet = new Fleet({ bus, clock, log, bootId: await ownBootId() });
     opened.push(() => fleet.close());
+    const volumes = await Volumes.open({
+      volumes: await openBucket(store, buckets.volumes, Volume),
+      dirty: await openBucket(store, buckets.volumes, DirtyDrive),
+    });
+    const specs = new Specs(await openBucket(store, buckets.specs, Spec), fleet, (name) => volumes.all.has(name));
     const runs = new Runs({
       fleet,
-      specs: new Specs(await openBucket(store, buckets.specs, Spec), fleet),
+      volumes,
+      deriveKey: (purpose) => vault.derive(purpose),
+      specs,
       stream: new RunStream(store, RunEntry),
       requests: new KeptRequests(await openBucket(store, buckets.projects, Sealed), vault),
       secretKey,
@@ -100,7 +109,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     });
     opened.push(() => runs.close());
     await runs.resumeUnfinished();
-    const api = await serveApi(apiSocket(data), createRoutes({ fleet, runs, clock }), log);
+    const api = await serveApi(apiSocket(data), createRoutes({ fleet, runs, specs, volumes, clock }), log);
     // Who follows a run sees its end before the connection ends.
     opened.push(async () => {
       api.refuse();

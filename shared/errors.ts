@@ -46,6 +46,7 @@ export const errorCodes = [
   "store_conflict",
   "store_failed",
   "task_failed",
+  "volumes_unmet",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -21,6 +21,8 @@ export interface ActionContext {
 /** The node itself in a check, to be looked at and never changed. */
 export interface Checking {
   node: System;
+  /** The node's own. */
+  clock: Clock;
   /** By the node's own time: that of the check passes only when something waits. */
   deadline: Deadline;
   foreseen: Foreseen;

@@ -14,11 +14,13 @@ import type { System } from "../system/system.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { command } from "./command.ts";
 import { copy } from "./copy.ts";
+import { driveWipe } from "./drive-wipe.ts";
 import { file } from "./file.ts";
 import { filesystem } from "./filesystem.ts";
 import { lineinfile } from "./lineinfile.ts";
 import { mount } from "./mount.ts";
 import { nvmeDiscover } from "./nvme-discover.ts";
+import { nvmeVerify } from "./nvme-verify.ts";
 import { apt } from "./packages/apt.ts";
 import { dnf } from "./packages/dnf.ts";
 import { packageAction } from "./packages/package.ts";
@@ -35,18 +37,20 @@ const table: { readonly [A in NodeAction]: Action<A> } = {
   command,
   copy,
   dnf,
+  drive_wipe: driveWipe,
   file,
   filesystem,
   lineinfile,
   mount,
   nvme_discover: nvmeDiscover,
+  nvme_verify: nvmeVerify,
   package: packageAction,
   ping: async ({ data }) => ({ outcome: "ok", result: { ping: data } }),
   reboot,
   service,
-  setup: async (_, { system, checking }) => ({
+  setup: async (_, { system, clock, checking }) => ({
     outcome: "ok",
-    result: toJson(await gatherFacts(system, checking?.node)),
+    result: toJson(await gatherFacts(system, clock, checking)),
   }),
   shell: ({ cmd, executable, ...rest }, context) => command({ ...rest, argv: [executable, "-c", cmd] }, context),
   sysctl,

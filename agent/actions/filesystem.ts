@@ -2,16 +2,17 @@ import { FlashfleetError } from "../../shared/errors.ts";
 import type { ArgumentsOf } from "../../shared/modules/actions/actions.ts";
 import type { Fstype } from "../../shared/modules/actions/storage.ts";
 import type { JsonRecord } from "../../shared/protocol/json.ts";
-import { type ResolvedDevice, resolveDevice } from "../observe/device.ts";
+import type { ResolvedDevice } from "../observe/device.ts";
+import type { Signature } from "../observe/signatures.ts";
 import type { Answer } from "../orders/orders.ts";
-import { hasErrno } from "../system/system.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { runTool } from "./programs/run.ts";
 import { splitCommand } from "./split-command.ts";
+import { deviceAt } from "./storage/device-at.ts";
 import { maker, type Tool, uuidChanger } from "./storage/formats.ts";
 import { grow } from "./storage/grow.ts";
 import { insistOnFree, whoElse } from "./storage/in-use.ts";
-import { describeSignatures, readSignatures, type Signature } from "./storage/signatures.ts";
+import { describeSignatures, readSignatures } from "./storage/signatures.ts";
 import { complaint, fromPackage, whyPerhapsMissing } from "./storage/tool.ts";
 
 /** What the task is about, and what was found. */
@@ -46,19 +47,6 @@ export const filesystem: Action<"filesystem"> = async (args, context) => {
   if (only?.type === fstype && others.length === 0) return keep(work, fstype, only);
   return make(work, fstype, before);
 };
-
-async function deviceAt(dev: string, { system }: ActionContext): Promise<ResolvedDevice | undefined> {
-  try {
-    return await resolveDevice(system, dev);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-    if (!hasErrno(error, "ENOTBLK", "ENXIO")) throw error;
-    throw new FlashfleetError("bad_argument", `cannot use ${dev}: it is no block device and no file`, {
-      hint: "name a device, best by /dev/disk/by-id",
-      cause: error,
-    });
-  }
-}
 
 async function make(work: Work, fstype: Fstype, before: readonly Signature[]): Promise<Answer> {
   const { args, dev, device, context } = work;

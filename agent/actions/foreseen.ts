@@ -1,4 +1,4 @@
-import type { Signature } from "./storage/signatures.ts";
+import type { Signature } from "../observe/signatures.ts";
 
 /** What a check would have made of a package; of one that is only removed, its configuration would be left. */
 export type Fate = "installed" | "removed" | "purged";

@@ -9,6 +9,7 @@ import type { Goal, Memory, Pin, Refusal, Wait } from "../kinds/kind.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import type { Section, Seen } from "../observe/observed.ts";
 import { hasErrno, type System } from "../system/system.ts";
+import { insistOnEnd, sessionsToEnd } from "./ended-sessions.ts";
 import { explain } from "./explain.ts";
 import { insistOnGuard } from "./guards.ts";
 import { kernelWords } from "./kernel-words.ts";
@@ -23,6 +24,8 @@ export interface Workshop {
   kinds: Kinds;
   memory(): Memory;
   ownership: Ownership;
+  /** Records pins, beside those that there are. On disk when it resolves. */
+  pin(pins: Readonly<Record<string, Pin>>): Promise<void>;
   /** Resolves when something has changed, or after `millis`. */
   changed(millis: number): Promise<void>;
 }
@@ -165,6 +168,7 @@ async function perform(shop: Workshop, task: Task, step: Step, onChange: () => v
       throw fromErrorData({ ...data, message: `cannot ${step.says}: ${data.message}` });
     }
   }
+  const dying = await sessionsToEnd(step, shop.system);
   const creates = (step.creates ?? []).filter((key) => !shop.memory().owned.has(key));
   await shop.ownership.add(creates);
   for (const [index, op] of step.ops.entries()) {
@@ -189,6 +193,8 @@ async function perform(shop: Workshop, task: Task, step: Step, onChange: () => v
       throw explain(step, op, error, await kernelWords(shop, op, error, started));
     }
   }
+  await insistOnEnd(step, dying, shop.system, shop.clock, task.deadline);
+  if (step.pins !== undefined) await shop.pin(step.pins);
   await shop.ownership.remove(step.removes ?? []);
 }
 

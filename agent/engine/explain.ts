@@ -22,6 +22,10 @@ const explanations: readonly Explanation[] = [
     hint: "another listener or port has this address and service id: ss -tln shows it",
   },
   {
+    when: (op, errno) => op.op === "symlink" && errno === "ENODEV",
+    hint: "no RDMA device carries the port's address: rdma link shows those that there are (soft RoCE: modprobe rdma_rxe; rdma link add rxe0 type rxe netdev INTERFACE)",
+  },
+  {
     when: (op, errno) => op.op === "symlink" && op.path.includes("/ports/") && errno === "EINVAL",
     hint: "the port's attributes are incomplete, or the transport's module is missing: dmesg has nvmet's reason",
   },

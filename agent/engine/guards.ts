@@ -3,14 +3,16 @@ import { deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { resolveDevice } from "../observe/device.ts";
 import { nothing } from "../observe/focus.ts";
+import { hostsAt } from "../observe/hosts-at.ts";
 import { observe } from "../observe/observe.ts";
-import { sessionsAt } from "../observe/sessions.ts";
 import { deviceUse } from "../observe/use.ts";
 import { hasErrno, type System } from "../system/system.ts";
 import type { Guard } from "./step.ts";
 
 /** A connect that meets nobody is given this long. */
 const answerMillis = 3000;
+/** The look at RDMA's connections, which is a program. */
+const rdmaMillis = 5000;
 
 /**
  * Throws where the guard does not hold now. `overrides` are names of things in use that may be touched all the same;
@@ -30,8 +32,9 @@ export async function checkGuard(
     case "no sessions": {
       const name = `${guard.address}:${guard.port}`;
       if (overrides.has(name)) return;
-      const peers = await sessionsAt(system, guard.address, guard.port);
-      if (peers.length === 0) return;
+      const peers = await hostsAt(system, guard, deadlineIn(clock, rdmaMillis));
+      if (peers?.length === 0) return;
+      if (peers === undefined) throw cannotSee(name);
       throw new FlashfleetError("device_in_use", `hosts are connected to ${name}: ${[...new Set(peers)].join(", ")}`, {
         hint: `disconnect them first; to cut them off all the same, say override: ["${name}"] in the task`,
       });
@@ -66,6 +69,12 @@ export async function checkGuard(
   }
 }
 
+function cannotSee(name: string): FlashfleetError {
+  return new FlashfleetError("device_in_use", `who is connected to ${name} over RDMA cannot be seen`, {
+    hint: `install iproute2, whose rdma shows it; to go on all the same and cut off whoever it is, say override: ["${name}"] in the task`,
+  });
+}
+
 /** What ends by itself a moment later: a session whose host has just disconnected, udev's look at a new disk. */
 const lingerMillis = 1500;
 const lingerPause = 100;
@@ -90,7 +99,7 @@ export async function insistOnGuard(
 }
 
 /** An override may name the device by any of its links. */
-async function isNamed(device: string, overrides: ReadonlySet<string>, system: System): Promise<boolean> {
+export async function isNamed(device: string, overrides: ReadonlySet<string>, system: System): Promise<boolean> {
   if (overrides.size === 0 || overrides.has(device)) return overrides.has(device);
   const resolve = (path: string) => system.realpath(path).catch(() => path);
   const target = await resolve(device);

@@ -1,4 +1,5 @@
 import type { Cost } from "../../shared/protocol/cost.ts";
+import type { Pin } from "../kinds/kind.ts";
 import type { Op } from "../system/system.ts";
 
 /**
@@ -41,8 +42,8 @@ export type Guard =
       identity?: { wwid: string; serial: string; size: number };
       except?: { nqn: string; nsid: number };
     }
-  /** No host is connected there: its established TCP sessions, for a port that exports nothing else. */
-  | { guard: "no sessions"; address: string; port: number }
+  /** No host is connected there, for a port that exports nothing else. */
+  | { guard: "no sessions"; transport: "tcp" | "rdma"; address: string; port: number }
   /** No fabrics controller uses this transport: unloading its module takes all of them along, under mounted disks too. */
   | { guard: "no controllers"; transport: string }
   /** Something listens there: a refused connect costs three seconds and blocks others (nvme-stas#298). */
@@ -59,6 +60,10 @@ export interface Step {
   creates?: readonly OwnedKey[];
   /** No longer recorded as ours after the last op. */
   removes?: readonly OwnedKey[];
+  /** Recorded after the last op, where nothing that can be seen says that the step was done. */
+  pins?: Readonly<Record<string, Pin>>;
   guards?: readonly Guard[];
+  /** Where every TCP session that is established before the first op must be over after the last one. */
+  ends?: readonly { address: string; port: number }[];
   ops: readonly Op[];
 }

@@ -12,7 +12,7 @@ import { plan as planNvmetHost } from "./nvmet-host/plan.ts";
 import * as nvmetPort from "./nvmet-port/current.ts";
 import { plan as planNvmetPort } from "./nvmet-port/plan.ts";
 import * as nvmetSubsystem from "./nvmet-subsystem/current.ts";
-import { plan as planNvmetSubsystem } from "./nvmet-subsystem/plan.ts";
+import { needs as nvmetSubsystemNeeds, plan as planNvmetSubsystem } from "./nvmet-subsystem/plan.ts";
 import { connectionResult, identityResult, subsystemResult } from "./results.ts";
 
 /** Every kind that this agent can do. The engine reads this table and knows no kind by itself. */
@@ -50,6 +50,7 @@ export const kinds: { readonly [K in KindName]: Kind<K> } = {
   nvmet_subsystem: {
     sees: nvmetSubsystem.sees,
     current: nvmetSubsystem.current,
+    needs: nvmetSubsystemNeeds,
     focus: subsystemFocus,
     plan: planNvmetSubsystem,
     result: subsystemResult,

@@ -1,7 +1,7 @@
 import type { ResourceOf } from "../../shared/modules/kinds/kinds.ts";
 import type { Json } from "../../shared/protocol/json.ts";
 import { formatSize } from "../../shared/size.ts";
-import { type Seen, unknownNsid } from "../observe/observed.ts";
+import { type FabricsController, type Seen, unknownNsid } from "../observe/observed.ts";
 import type { Memory } from "./kind.ts";
 import { findSubsystem } from "./nvme-connection/find.ts";
 import { decideIdentity } from "./nvme-host-identity/identity.ts";
@@ -38,7 +38,7 @@ export function connectionResult(resource: ResourceOf<"nvme_connection">, { fabr
   const known = (has?.namespaces ?? []).filter(({ nsid }) => nsid !== unknownNsid);
   const devices = known.map(({ nsid, path, uuid, size }) => ({
     nsid,
-    device: uuid === "" ? path : `/dev/disk/by-id/nvme-uuid.${uuid}`,
+    device: uuid === "" ? path : nameByUuid(uuid),
     path,
     uuid,
     size,
@@ -49,12 +49,15 @@ export function connectionResult(resource: ResourceOf<"nvme_connection">, { fabr
     nqn: resource.nqn,
     ...(first === undefined ? {} : first),
     devices,
-    paths: (has?.controllers ?? []).map(({ name, transport, address, serviceId, state }) => ({
-      controller: name,
-      transport,
-      address,
-      service_id: serviceId,
-      state,
-    })),
+    paths: (has?.controllers ?? []).map(pathResult),
   };
+}
+
+/** udev's name of a namespace's disk, which outlives reconnects and boots. */
+export function nameByUuid(uuid: string): string {
+  return `/dev/disk/by-id/nvme-uuid.${uuid}`;
+}
+
+export function pathResult({ name, transport, address, serviceId, state }: FabricsController) {
+  return { controller: name, transport, address, service_id: serviceId, state };
 }

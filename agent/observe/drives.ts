@@ -10,7 +10,7 @@ const byIdRoot = "/dev/disk/by-id";
 
 /** Whole disks of this machine, with these links to them. What goes while it is read is left out. */
 export async function observeDrives(system: System, links: Chosen | Promise<Chosen> = "all"): Promise<Drive[]> {
-  const [drives, byId] = await Promise.all([observeDisks(system), readById(system, await links)]);
+  const [drives, byId] = await Promise.all([observeDisks(system), readById(system, links)]);
   return drives
     .map((drive) => ({ ...drive, byId: byId.get(drive.path) ?? [] }))
     .toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
@@ -59,11 +59,12 @@ export function isHardware(real: string): boolean {
 }
 
 /** Links of udev by the node that they lead to, absolute and sorted. */
-async function readById(system: System, links: Chosen): Promise<Map<string, string[]>> {
+async function readById(system: System, links: Chosen | Promise<Chosen>): Promise<Map<string, string[]>> {
+  const chosen = await links;
   const wanted =
-    links === "all"
+    chosen === "all"
       ? (await listIfThere(system, byIdRoot)).map((name) => `${byIdRoot}/${name}`)
-      : [...links].filter((path) => path.startsWith(`${byIdRoot}/`));
+      : [...chosen].filter((path) => path.startsWith(`${byIdRoot}/`));
   const byId = new Map<string, string[]>();
   const read = await eachThere(wanted, async (link) => {
     const target = await ifReadable(system.readlink(link));

@@ -1,5 +1,7 @@
+import type { Clock } from "../../shared/clock.ts";
 import type { Facts } from "../../shared/protocol/facts.ts";
 import type { InterfaceAddress, System } from "../system/system.ts";
+import { type Shelf, signaturesOf } from "./drive-signatures.ts";
 import { observeMachine } from "./machine/machine-facts.ts";
 import { observe } from "./observe.ts";
 import type { Drive } from "./observed.ts";
@@ -11,17 +13,20 @@ import { readUseTables, type UseTables } from "./use-tables.ts";
 const isStorageModule = (name: string) => /^(nvme|nvmet|configfs$|rdma_(cm|rxe)$|siw$|mlx\d_ib$)/.test(name);
 
 /**
- * What `flashfleet facts` shows and playbooks read. `machine`: where to look for what no task changes; in a check the node
- * itself.
+ * What `flashfleet facts` shows and playbooks read. `checking`: in a check the node itself, where what no task changes is looked
+ * for, with what its tasks would have made of what lies on devices; `clock` is that of the system.
  */
-export async function gatherFacts(system: System, machine: System = system): Promise<Facts> {
+export async function gatherFacts(system: System, clock: Clock, checking?: Shelf): Promise<Facts> {
+  const shelf: Shelf = checking ?? { node: system, clock };
   const [seen, tables, hostname, own] = await Promise.all([
     observe(system, ["kernel", "host", "addresses", "drives", "fabrics"]),
     readUseTables(system),
     system.hostname(),
-    observeMachine(machine),
+    observeMachine(shelf.node),
   ]);
   const address = mainAddress(seen.addresses);
+  const drives = await eachThere(seen.drives, (drive) => driveFacts(system, tables, drive));
+  const signatures = await signaturesOf(drives, shelf);
   return {
     hostname,
     ...(address === undefined ? {} : { address }),
@@ -38,7 +43,10 @@ export async function gatherFacts(system: System, machine: System = system): Pro
       modules_available: [...seen.kernel.available].filter(isStorageModule).sort(),
     },
     nvme: { ...seen.host, fabrics_options: [...seen.fabrics.options].sort() },
-    drives: await eachThere(seen.drives, (drive) => driveFacts(system, tables, drive)),
+    drives: drives.map((drive, index) => {
+      const signature = signatures[index];
+      return signature === undefined ? drive : { ...drive, signature };
+    }),
     system: own,
   };
 }

@@ -110,17 +110,20 @@ async function observeNamespaces(system: System, root: string, focus: Focus): Pr
   const namespaces = await eachThere(await listIfThere(system, root), async (directory) => {
     const files = await filesOf(system, `${root}/${directory}`, focus, namespaceAttributes);
     if (files === undefined) return undefined;
-    const [others, device] = await Promise.all([
+    const [others, device, revalidates] = await Promise.all([
       readAttributes(
         system,
         `${root}/${directory}`,
         files.filter((name) => name !== "device_path"),
       ),
       ifThere(system.read(`${root}/${directory}/device_path`)),
+      // It is written only: that it is there is all that can be read.
+      focus.attributes === "reported" ? undefined : ifThere(system.stat(`${root}/${directory}/revalidate_size`)),
     ]);
     if (device === undefined) return undefined;
     const attributes: Attributes = { ...others, device_path: devicePath(device) };
-    return { nsid: parseKernelInteger(directory), directory, attributes };
+    const namespace = { nsid: parseKernelInteger(directory), directory, attributes };
+    return focus.attributes === "reported" ? namespace : { ...namespace, revalidates: revalidates !== undefined };
   });
   return namespaces.toSorted((a, b) => a.nsid - b.nsid);
 }

@@ -8,6 +8,8 @@ import { observeKernel, observeParameters } from "./kernel.ts";
 import { observeListeners } from "./listeners.ts";
 import { observeNvmet } from "./nvmet.ts";
 import type { Observed, ObservedNvmet, Section, Seen } from "./observed.ts";
+import { observeSessions } from "./sessions.ts";
+import { observeSizes } from "./sizes.ts";
 
 /** Some sections as they were seen, and of what they show more than names. */
 export interface Observation {
@@ -22,14 +24,21 @@ type Reader<S extends Section> = (
   nvmet: Promise<ObservedNvmet> | undefined,
 ) => Promise<Observed[S]>;
 
+const none: ReadonlySet<string> = new Set();
+
 const readers: { [S in Section]: Reader<S> } = {
   kernel: observeKernel,
   parameters: (system, { modules }) => observeParameters(system, modules),
   host: observeHost,
   addresses: observeAddresses,
   drives: (system, { links }, nvmet) => observeDrives(system, withExported(links, nvmet)),
+  sizes: async (system, { links }, nvmet) => {
+    const paths = await withExported(links === "all" ? none : links, nvmet);
+    return observeSizes(system, paths === "all" ? none : paths);
+  },
   nvmet: (system, focus, nvmet) => nvmet ?? observeNvmet(system, focus),
   listeners: observeListeners,
+  sessions: observeSessions,
   fabrics: observeFabrics,
 };
 

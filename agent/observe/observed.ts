@@ -9,8 +9,11 @@ export interface Observed {
   host: ObservedHost;
   addresses: InterfaceAddress[];
   drives: Drive[];
+  /** Bytes of what namespaces export, or are to export, that is no drive: files, partitions, logical volumes, by their path. */
+  sizes: ReadonlyMap<string, number>;
   nvmet: ObservedNvmet;
   listeners: Listener[];
+  sessions: Session[];
   fabrics: ObservedFabrics;
 }
 
@@ -88,6 +91,8 @@ export interface ObservedNamespace {
   directory: string;
   /** device_path ("" for unset), device_uuid, device_nguid, enable, ana_grpid, buffered_io, … */
   attributes: Attributes;
+  /** Whether it can be told to look at its device's size again; left out where only what a report tells was read. */
+  revalidates?: boolean;
 }
 
 export interface ObservedPort {
@@ -106,6 +111,12 @@ export interface ObservedPort {
 export interface Listener {
   address: string;
   port: number;
+}
+
+/** An established TCP connection. An IPv4 address is written as such, whatever the socket is of. */
+export interface Session {
+  local: { address: string; port: number };
+  peer: { address: string; port: number };
 }
 
 /** The initiator's side: everything below /sys/class/nvme-subsystem that is reached over fabrics. */

@@ -2,7 +2,7 @@ import { isChosen } from "./focus.ts";
 import type { Observation } from "./observe.ts";
 import type { Drive, FabricsSubsystem, ObservedFabrics, ObservedNvmet, Seen } from "./observed.ts";
 
-type Parts = Seen<"host" | "nvmet" | "fabrics" | "listeners" | "drives">;
+type Parts = Seen<"host" | "nvmet" | "fabrics" | "listeners" | "drives" | "sizes">;
 
 /**
  * What is known of a node, with what a later observation showed of it: the sections that it has, and of their things those
@@ -16,7 +16,8 @@ export function refresh(known: Parts, { seen, focus }: Observation): Parts | und
       ? known.fabrics
       : refreshFabrics(known.fabrics, seen.fabrics, (nqn) => isChosen(focus.connections, nqn));
   const drives = seen.drives === undefined ? known.drives : seen.drives.map((drive) => withLinks(drive, known.drives));
-  return { host: seen.host ?? known.host, listeners: seen.listeners ?? known.listeners, nvmet, fabrics, drives };
+  const sizes = seen.sizes === undefined ? known.sizes : new Map([...known.sizes, ...seen.sizes]);
+  return { host: seen.host ?? known.host, listeners: seen.listeners ?? known.listeners, nvmet, fabrics, drives, sizes };
 }
 
 function refreshNvmet(known: ObservedNvmet, seen: ObservedNvmet): ObservedNvmet | undefined {

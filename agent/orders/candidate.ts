@@ -33,7 +33,7 @@ export interface Learner {
  */
 export async function takeCandidate(
   bench: Bench & Learner,
-  { edit, subject, consent, millis }: Converge & { millis: number },
+  { edit, subject, consent, leave, millis }: Converge & { millis: number },
   { progress, effect }: Pick<Job, "progress" | "effect">,
 ): Promise<Answer> {
   const { shop, store, clock } = bench;
@@ -63,7 +63,7 @@ export async function takeCandidate(
     if (reached.last !== undefined) bench.learn?.(reached.last);
     return { outcome, steps, result };
   }
-  if (!reached.begun) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };
+  if (!reached.begun || leave === true) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };
   const undone = await undo(bench, edit, spec, end, progress);
   return { outcome, steps, result, error: { ...(error ?? { code: "task_failed", message: "failed" }), ...undone } };
 }

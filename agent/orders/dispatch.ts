@@ -62,7 +62,8 @@ async function check(checks: Checks, hands: Hands, order: CheckOrder, { session 
     await trial.prepare(order.body, order.check);
     const job: Job = { session, progress: () => {}, effect: async () => {} };
     const { foreseen } = trial;
-    const own = { node: hands.shop.system, deadline: hands.clock.now() + order.deadline, foreseen };
+    const { clock } = hands;
+    const own = { node: hands.shop.system, clock, deadline: clock.now() + order.deadline, foreseen };
     const bench = { ...trial, queue: new Queue(), learn: () => {}, checking: own };
     const answer = await carryOut(bench, order, job, hands.report).catch(brokenOff);
     if (isJsonRecord(answer.result) && answer.result.skipped === true) foreseen.skipped();
@@ -88,7 +89,7 @@ async function carryOut(bench: Bench, order: OpenOrder, job: Job, report: Hands[
     case "spec":
       return { outcome: "ok", result: toJson(store.spec.get()) };
     case "facts":
-      return { outcome: "ok", result: toJson(await gatherFacts(shop.system, checking?.node)) };
+      return { outcome: "ok", result: toJson(await gatherFacts(shop.system, clock, checking)) };
     case "observe":
       return { outcome: "ok", result: toJson(await report()) };
     case "action":

@@ -48,6 +48,8 @@ export const RunRequest = z.object({
   skipTags: z.array(z.string()).default([]),
   /** The name of the task to begin with; may hold wildcards. */
   startAt: z.string().optional(),
+  /** Nodes that will not come back: what pair plays made with them is taken down at the other ends. */
+  abandon: z.array(NodeId).default([]),
   forceHandlers: z.boolean().default(false),
   /** How often -v was given. */
   verbosity: z.int().min(0).default(0),

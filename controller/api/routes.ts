@@ -1,38 +1,46 @@
 import type { z } from "zod";
 import type { Clock } from "../../shared/clock.ts";
-import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
-import { CallId, RunId } from "../../shared/protocol/ids.ts";
+import { FlashfleetError } from "../../shared/errors.ts";
+import { RunId } from "../../shared/protocol/ids.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { judge } from "../fleet/health.ts";
 import { newsOf } from "../fleet/news.ts";
 import type { FleetNode } from "../fleet/node.ts";
-import { inventoryOfNodes } from "../inventory/node-inventory.ts";
-import { matchHosts } from "../inventory/patterns.ts";
+import type { Specs } from "../fleet/specs.ts";
+import { meantOnSeveral } from "../fleet/survey.ts";
+import type { Volumes } from "../fleet/volumes.ts";
 import type { Waiting } from "../run/claim.ts";
 import type { Runs } from "../run/runs.ts";
-import { type HealthAnswer, type NodeFacts, type NodeSummary, RunAnswer, RunRequest } from "./messages.ts";
+import { chosenNodes } from "./chosen-nodes.ts";
+import { factsOf } from "./facts-of.ts";
+import { type HealthAnswer, type NodeSummary, RunAnswer, RunRequest } from "./messages.ts";
 import type { Routes } from "./server.ts";
+import { createVolumeRoutes } from "./volume-routes.ts";
 
 interface Parts {
   fleet: Fleet;
   runs: Runs;
+  specs: Specs;
+  volumes: Volumes;
   clock: Clock;
 }
 
 /** Seconds that a run may wait for nodes at most, where it is said how long: what a timer holds. */
 const longestWait = 2_000_000;
-/** Milliseconds for a node's facts. */
-const factsMillis = 30_000;
 
 /** Everything that the API answers. */
-export function createRoutes({ fleet, runs, clock }: Parts): Routes {
+export function createRoutes({ fleet, runs, specs, volumes, clock }: Parts): Routes {
   return {
+    ...createVolumeRoutes({ fleet, specs, volumes, clock }),
     "GET /v1/nodes": async ({ query }) => chosen(fleet, query).map((node) => summarise(node, clock)),
     "GET /v1/facts": async ({ query }) => Promise.all(chosen(fleet, query).map(({ id }) => factsOf(fleet, id))),
     "GET /v1/health": async ({ query }): Promise<HealthAnswer> => {
       const now = clock.now();
       const names = new Set(chosen(fleet, query).map(({ id }) => id));
-      const { connections, nodes } = judge(fleet.nodes().map((node) => newsOf(node, now)));
+      const { connections, nodes } = judge(
+        fleet.nodes().map((node) => newsOf(node, now)),
+        meantOnSeveral(volumes.all.values()),
+      );
       return {
         connections: connections.filter(({ initiator, targets }) =>
           [initiator, ...targets].some((name) => names.has(name)),
@@ -96,17 +104,10 @@ function runId(text: string | undefined): RunId {
 /** The enrolled nodes that a pattern names; all without one. */
 function chosen(fleet: Fleet, query: URLSearchParams): FleetNode[] {
   const nodes = fleet.nodes();
-  const pattern = query.get("pattern");
-  if (pattern === null || pattern === "all") return nodes;
-  const inventory = inventoryOfNodes(nodes.map(({ id, hello }) => ({ id, labels: hello.labels })));
-  const { hosts, unmatched } = matchHosts(pattern, inventory);
-  if (hosts.length === 0) {
-    const names = unmatched.map(({ name, hint }) => (hint === undefined ? name : `${name} (${hint})`)).join(", ");
-    throw new FlashfleetError("no_hosts", `no node matches ${pattern}`, {
-      hint: names === "" ? "flashfleet nodes lists them" : `unknown: ${names}`,
-    });
-  }
-  const names = new Set(hosts);
+  const names = chosenNodes(
+    nodes.map(({ id, hello }) => ({ id, labels: hello.labels })),
+    query.get("pattern"),
+  );
   return nodes.filter(({ id }) => names.has(id));
 }
 
@@ -123,14 +124,4 @@ function summarise(node: FleetNode, clock: Clock): NodeSummary {
     exports: report?.exports.length ?? 0,
     connections: report?.connections.length ?? 0,
   };
-}
-
-async function factsOf(fleet: Fleet, node: FleetNode["id"]): Promise<NodeFacts> {
-  try {
-    const id = CallId.parse(`facts_${node}_${crypto.randomUUID()}`);
-    const done = await fleet.call({ to: node, id, body: { do: "facts" }, deadline: fleet.deadlineIn(factsMillis) });
-    return { node, facts: done.result, ...(done.error === undefined ? {} : { error: done.error }) };
-  } catch (error) {
-    return { node, error: toErrorData(error) };
-  }
 }

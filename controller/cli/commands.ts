@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { version } from "../../shared/version.ts";
+import { data, output } from "./common-options.ts";
 import { completion, type Shell, shells } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { type ControllerCommandOptions, controller } from "./controller.ts";
@@ -11,14 +12,8 @@ import { health } from "./health.ts";
 import { nodes } from "./nodes.ts";
 import { type ExecOptions, exec, plan, type RunOptions, run } from "./run.ts";
 import { attach, cancel, runs } from "./runs.ts";
+import { addVolumeCommands } from "./volume-commands.ts";
 
-const data = () =>
-  new Option(
-    "--data <dir>",
-    "the controller's data directory (default: $FLASHFLEET_DATA, /var/lib/flashfleet as root)",
-  );
-const output = () =>
-  new Option("-o, --output <format>", "json: lines of JSON on stdout and nothing else").choices(["text", "json"]);
 const collect = (value: string, before: string[] = []) => [...before, value];
 
 function withRunOptions(command: Command): Command {
@@ -46,6 +41,12 @@ function withPlaybookOptions(command: Command): Command {
   return withRunOptions(command)
     .option("-t, --tags <tags>", "only tasks with one of these tags; may be given more than once", collect, [])
     .option("--skip-tags <tags>", "no task with one of these tags; may be given more than once", collect, [])
+    .option(
+      "--abandon <nodes>",
+      "give up nodes that will not come back: take down the other ends of their volumes",
+      collect,
+      [],
+    )
     .option("--start-at-task <name>", "begin with the task of this name, which may hold * and ?")
     .option("--force-handlers", "run handlers that are due even on hosts that failed");
 }
@@ -147,6 +148,7 @@ Examples:
     .addOption(output())
     .addHelpText("after", "\nExample:\n  flashfleet health databases || page-somebody")
     .action(act((pattern: string | undefined, options) => health(context, pattern, options)));
+  addVolumeCommands(program, context, act);
   program
     .command("runs")
     .description("runs of this controller, the newest first")

@@ -22,6 +22,7 @@ export interface Sources {
   hosts(typed: Typed): Promise<Candidate[]>;
   groups(typed: Typed): Promise<Candidate[]>;
   runs(typed: Typed): Promise<Candidate[]>;
+  volumes(typed: Typed): Promise<Candidate[]>;
   modules(): Candidate[];
   /** `name=` for each argument of a module. */
   fields(module: string): Candidate[];
@@ -129,10 +130,15 @@ async function valuesOf(
 ): Promise<Found> {
   if (choices !== undefined) return { candidates: choices.map((value) => ({ value, says: "" })) };
   switch (name) {
-    case "pattern":
-      return { candidates: await partsOf(begun, typed, sources) };
+    case "pattern": {
+      const volumes = typed.command === "volumes" ? await sources.volumes(typed) : [];
+      return { candidates: [...(await partsOf(begun, typed, sources)), ...volumes] };
+    }
+    case "subject":
+      return { candidates: [...(await sources.volumes(typed)), ...(await sources.hosts(typed))] };
     case "group":
       return { candidates: await sources.groups(typed) };
+    case "node":
     case "host":
       return { candidates: await sources.hosts(typed) };
     case "run":
@@ -159,8 +165,7 @@ async function valuesOf(
 /** Of a pattern only the part behind the last separator is completed. */
 async function partsOf(begun: string, typed: Typed, sources: Sources): Promise<Candidate[]> {
   const before = /^.*[,:](?:[&!])?|^[&!]/s.exec(begun)?.[0] ?? "";
-  const isLimit = typed.command !== "nodes" && typed.command !== "facts" && typed.command !== "health";
-  const special = [{ value: "all", says: "every host" }, ...(isLimit ? failed : [])];
+  const special = [{ value: "all", says: "every host" }, ...(ofNodes.has(typed.command) ? [] : failed)];
   const names = [...(await sources.groups(typed)), ...(await sources.hosts(typed)), ...special];
   const seen = new Set<string>();
   return names.flatMap(({ value, says }) => {
@@ -170,4 +175,6 @@ async function partsOf(begun: string, typed: Typed, sources: Sources): Promise<C
   });
 }
 
+/** Commands whose pattern is of enrolled nodes, and not of a run. */
+const ofNodes = new Set(["nodes", "facts", "health", "volumes", "drive list"]);
 const failed: readonly Candidate[] = [{ value: "@failed", says: "what failed in the last run" }];

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { formatSize } from "../../shared/size.ts";
 import { NodeSummary, RunSummary } from "../api/messages.ts";
+import { VolumesAnswer } from "../api/volume-messages.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { inventoryOfNodes } from "../inventory/node-inventory.ts";
 import { collectProject } from "./collect-project.ts";
@@ -11,7 +13,7 @@ import { load } from "./list.ts";
 const patience = 1000;
 
 /** What is known of hosts and runs: from the inventory that the line names, else from the controller. Nothing where that fails. */
-export function completionSources(context: Context): Pick<Sources, "hosts" | "groups" | "runs"> {
+export function completionSources(context: Context): Pick<Sources, "hosts" | "groups" | "runs" | "volumes"> {
   let known: Promise<Inventory | undefined> | undefined;
   const inventory = (typed: Typed) => {
     known ??= inventoryFor(context, typed).catch(() => undefined);
@@ -28,6 +30,15 @@ export function completionSources(context: Context): Pick<Sources, "hosts" | "gr
         .catch(() => []);
       const wanted = typed.command === "cancel" ? runs.filter(({ outcome }) => outcome === "running") : runs;
       return wanted.map(({ run, title, outcome }) => ({ value: run, says: `${outcome}: ${title}` }));
+    },
+    volumes: async (typed) => {
+      const answer = await clientOf(context, dataOf(typed))
+        .get("/v1/volumes", VolumesAnswer, AbortSignal.timeout(patience))
+        .catch(() => undefined);
+      return (answer?.volumes ?? []).map(({ volume, size }) => ({
+        value: volume,
+        says: `volume of ${formatSize(size)}`,
+      }));
     },
   };
 }

@@ -37,10 +37,22 @@ export function createPlanPrinter(paint: Paint): (event: RunEvent) => string {
 function hostLines(host: string, tasks: readonly PlannedTask[], paint: Paint): string {
   const lines = tasks.flatMap(({ name, steps, error }) => [
     `  ${name}`,
-    ...steps.map((step) => paint.changed(`    ${step.says}${costOf(step)}`)),
+    ...stepLines(steps, paint),
     ...(error === undefined ? [] : [paint.failed(`    fails: ${error}`)]),
   ]);
   return [host, ...lines, ""].join("\n");
+}
+
+/** Steps of several nodes stand below the names of these. */
+function stepLines(steps: readonly StepView[], paint: Paint): string[] {
+  let at: string | undefined;
+  return steps.flatMap((step) => {
+    const line = `${step.says}${costOf(step)}`;
+    if (step.node === undefined) return [paint.changed(`    ${line}`)];
+    const head = step.node === at ? [] : [`    ${step.node}`];
+    at = step.node;
+    return [...head, paint.changed(`      ${line}`)];
+  });
 }
 
 const costOf = ({ cost }: StepView) => (cost === "none" ? "" : ` (may cost ${cost})`);

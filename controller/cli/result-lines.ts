@@ -103,6 +103,8 @@ function advice(error: ErrorData | undefined, paint: Paint): string {
 
 function stepLines({ host, steps }: TaskResult, paint: Paint): string {
   return (steps ?? [])
-    .map(({ says, cost }) => paint.dim(`    ${host}: ${says}${cost === "none" ? "" : ` (may cost ${cost})`}\n`))
+    .map(({ node, says, cost }) =>
+      paint.dim(`    ${node ?? host}: ${says}${cost === "none" ? "" : ` (may cost ${cost})`}\n`),
+    )
     .join("");
 }

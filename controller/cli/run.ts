@@ -1,4 +1,5 @@
 import { FlashfleetError } from "../../shared/errors.ts";
+import { NodeId } from "../../shared/protocol/ids.ts";
 import { RunRequest } from "../api/messages.ts";
 import { withAnswers } from "./ask-prompts.ts";
 import { collectProject, type ProjectOptions } from "./collect-project.ts";
@@ -18,6 +19,7 @@ export interface RunOptions extends CommonOptions, ProjectOptions, VaultOptions,
   tags?: string[];
   skipTags?: string[];
   startAtTask?: string;
+  abandon?: string[];
   forceHandlers?: boolean;
   profile?: boolean;
   step?: boolean;
@@ -59,6 +61,7 @@ export async function run(context: Context, playbooks: readonly string[], option
     tags: wordsOf(options.tags),
     skipTags: wordsOf(options.skipTags),
     ...(options.startAtTask === undefined ? {} : { startAt: options.startAtTask }),
+    abandon: nodesOf(options.abandon),
     forceHandlers: options.forceHandlers ?? false,
   });
   return startAndShow(context, options, request);
@@ -79,6 +82,16 @@ async function resume(
   const path = `/v1/runs/${encodeURIComponent(before)}/resume`;
   const created = await startRun(context, options, path, { by: context.environment.user });
   return created === undefined ? exitCodes.interrupted : show(context, options, created, { cancels: true });
+}
+
+function nodesOf(given: readonly string[] | undefined): NodeId[] {
+  return wordsOf(given).map((word) => {
+    const parsed = NodeId.safeParse(word);
+    if (parsed.success) return parsed.data;
+    throw new FlashfleetError("bad_argument", `cannot abandon '${word}': it is no node`, {
+      hint: "flashfleet nodes lists them",
+    });
+  });
 }
 
 /** Words between commas, of all times that an option was given. */

@@ -1,5 +1,7 @@
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import type { Connection, Export, ReportedEndpoint } from "../../shared/protocol/report.ts";
+import { conflictsOf } from "./identities.ts";
+import { conflictReasons } from "./identity-repairs.ts";
 import { type NodeNews, silence } from "./news.ts";
 
 export const healthStates = ["healthy", "degraded", "failed", "unknown"] as const;
@@ -31,7 +33,7 @@ export interface ConnectionHealth {
   reasons: string[];
 }
 
-/** A node of which nothing has been heard, or that says itself what is wrong. */
+/** A node of which nothing has been heard, that says itself what is wrong, or that has what another one has. */
 export interface NodeHealth {
   node: NodeId;
   state: HealthState;
@@ -43,17 +45,21 @@ export interface Health {
   nodes: NodeHealth[];
 }
 
-/** The one judge: joins what initiators and targets report. Pure; grows with the number of connections. */
-export function judge(nodes: readonly NodeNews[]): Health {
+/**
+ * The one judge: joins what initiators and targets report. Pure; grows with the number of connections. `isMeant`: see
+ * {@link conflictsOf}.
+ */
+export function judge(nodes: readonly NodeNews[], isMeant?: (nqn: string) => boolean): Health {
   const exports = indexExports(nodes);
   const news = new Map(nodes.map((node) => [node.id, node]));
+  const conflicts = conflictReasons(conflictsOf(nodes, isMeant));
   return {
     connections: nodes.flatMap((node) =>
       (node.report?.connections ?? []).map((connection) =>
         judgeConnection(node, connection, exports.get(connection.nqn) ?? [], news),
       ),
     ),
-    nodes: nodes.map(judgeNode),
+    nodes: nodes.map((node) => judgeNode(node, conflicts.get(node.id) ?? [])),
   };
 }
 
@@ -74,9 +80,9 @@ function indexExports(nodes: readonly NodeNews[]): Map<string, Exported[]> {
   return index;
 }
 
-function judgeNode({ id, report, silentFor }: NodeNews): NodeHealth {
+function judgeNode({ id, report, silentFor }: NodeNews, conflicts: readonly string[]): NodeHealth {
   if (silentFor !== undefined) return { node: id, state: "unknown", reasons: [silence(id, silentFor)] };
-  const reasons = (report?.conditions ?? []).map(({ message }) => message);
+  const reasons = [...(report?.conditions ?? []).map(({ message }) => message), ...conflicts];
   return { node: id, state: reasons.length === 0 ? "healthy" : "degraded", reasons };
 }
 
@@ -230,7 +236,8 @@ function deviceFindings(
       findings.push({ state: "degraded", says: `${device} has uuid ${uuid}, and no target exports that` });
     else if (!twin.enabled)
       findings.push({ state: "failed", says: `namespace ${twin.nsid} is disabled on ${twin.node}` });
-    else if (twin.size !== undefined && twin.size !== size) {
+    // Of a file a target exports whole blocks, of 4096 bytes at most.
+    else if (twin.size !== undefined && (twin.size < size || twin.size - size >= 4096)) {
       findings.push({
         state: "degraded",
         says: `${device} has ${size} bytes, and ${twin.device} on ${twin.node} ${twin.size}`,

@@ -18,3 +18,8 @@ export function newsOf(node: FleetNode, now: number): NodeNews {
 export function silence(node: NodeId, millis: number): string {
   return `nothing heard of ${node} for ${Math.round(millis / 1000)} s`;
 }
+
+/** Of a node that is known only by what it was given. */
+export function neverHeard(node: NodeId): string {
+  return `nothing heard of ${node} since this controller started`;
+}

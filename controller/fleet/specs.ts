@@ -17,7 +17,12 @@ export interface Change {
   key: string;
   resource: JsonRecord & { state: "present" | "absent" };
   owner: string;
+  /** The resource is the whole: nothing of what the spec has is kept. */
+  exact?: true;
 }
+
+/** What an edit says, given the spec that it is made on. */
+export type Changes = (spec: Spec) => readonly Change[] | Promise<readonly Change[]>;
 
 /** What a check has made of nodes' specs so far, and the generation that its agent has then. */
 export type Drafts = Map<NodeId, { spec: Spec; has: number }>;
@@ -33,22 +38,25 @@ const attempts = 3;
 export class Specs {
   readonly #bucket: Bucket<Spec>;
   readonly #fleet: Fleet;
+  /** Whether there is a volume of that name: the entries of one that was given up are anybody's. */
+  readonly #isVolume: (name: string) => boolean;
   readonly #known = new Map<NodeId, { spec: Spec; revision: number }>();
   readonly #lines: Lines = new Map();
   readonly #draftLines: Lines = new Map();
 
-  constructor(bucket: Bucket<Spec>, fleet: Fleet) {
+  constructor(bucket: Bucket<Spec>, fleet: Fleet, isVolume: (name: string) => boolean = () => true) {
     this.#bucket = bucket;
     this.#fleet = fleet;
+    this.#isVolume = isVolume;
   }
 
   /** Makes the edit, has it sent, and keeps what it came to. Edits of one node go one after the other. */
-  change(node: NodeId, change: Change, send: (edit: Edit, attempt: number) => Promise<Done>): Promise<Done> {
+  change(node: NodeId, changes: Changes, send: (edit: Edit, attempt: number) => Promise<Done>): Promise<Done> {
     return inLine(this.#lines, node, async () => {
       for (let attempt = 0; ; attempt++) {
         const { spec, revision } = await this.#current(node);
         const has = this.#fleet.find(node)?.generation ?? spec.generation;
-        const edit = makeEdit(spec, has, change);
+        const edit = makeEdit(spec, has, this.#allowed(spec, await changes(spec)));
         const done = await send(edit, attempt);
         if (done.error?.code === "call_refused" && attempt + 1 < attempts) continue;
         if (done.outcome === "ok" || done.outcome === "changed") await this.#keep(node, spec, edit, done, revision);
@@ -60,14 +68,14 @@ export class Specs {
   /** As {@link change}, in a check: on top of what the check's tasks before it came to. Nothing of it is kept. */
   draft(
     node: NodeId,
-    change: Change,
+    changes: Changes,
     drafts: Drafts,
     send: (edit: Edit, attempt: number, spec: Spec) => Promise<Done>,
   ): Promise<Done> {
     return inLine(this.#draftLines, node, async () => {
       for (let attempt = 0; ; attempt++) {
         const { spec, has } = drafts.get(node) ?? (await this.#draftOf(node));
-        const edit = makeEdit(spec, has, change);
+        const edit = makeEdit(spec, has, this.#allowed(spec, await changes(spec)));
         const done = await send(edit, attempt, spec);
         const reached = done.outcome === "ok" || done.outcome === "changed";
         const settled = reached && done.generation === edit.generation ? settle(applyEdit(spec, edit), edit) : spec;
@@ -77,6 +85,27 @@ export class Specs {
         return done;
       }
     });
+  }
+
+  /** As it is kept: a node may have another one by now. Throws `store_failed`. */
+  async kept(node: NodeId): Promise<Spec> {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known.spec;
+    const found = await this.#bucket.get(node);
+    return found?.value ?? emptySpec(node);
+  }
+
+  /** Throws `plan_refused` where an entry belongs to a volume that is there, and the change does not. */
+  #allowed(spec: Spec, changes: readonly Change[]): readonly Change[] {
+    for (const { key, owner } of changes) {
+      const has = spec.entries[key]?.owner ?? owner;
+      const volume = has === owner ? undefined : volumeOf(has);
+      if (volume === undefined || !this.#isVolume(volume)) continue;
+      throw new FlashfleetError("plan_refused", `cannot change ${key}: it belongs to the volume ${volume}`, {
+        hint: "what a pair play made is changed by its pair play alone",
+      });
+    }
+    return changes;
   }
 
   async #draftOf(node: NodeId): Promise<{ spec: Spec; has: number }> {
@@ -138,11 +167,26 @@ function inLine<T>(lines: Lines, node: NodeId, work: () => Promise<T>): Promise<
 }
 
 /** Everything that the node lacks goes with it, where its spec is older than ours: a node whose disk was replaced. */
-function makeEdit(spec: Spec, has: number, { kind, key, resource, owner }: Change): Edit {
-  const definition: KindDefinition = kinds[kind];
-  const before = spec.entries[key];
-  const kept = before?.state === "present" && resource.state === "present" ? before.resource : undefined;
-  const entry: Entry = { kind, state: resource.state, resource: mergeResource(definition, kept, resource), owner };
+function makeEdit(spec: Spec, has: number, changes: readonly Change[]): Edit {
+  const set = Object.fromEntries(changes.map((change) => [change.key, editedEntry(spec.entries[change.key], change)]));
   const behind = has < spec.generation ? spec.entries : {};
-  return { base: has, generation: Math.max(has, spec.generation) + 1, set: { ...behind, [key]: entry } };
+  return { base: has, generation: Math.max(has, spec.generation) + 1, set: { ...behind, ...set } };
+}
+
+/** What an entry of a spec becomes. */
+export function editedEntry(before: Entry | undefined, { kind, resource, owner, exact }: Change): Entry {
+  const definition: KindDefinition = kinds[kind];
+  const kept = before?.state === "present" && resource.state === "present" ? before.resource : undefined;
+  const merged = exact === true ? resource : mergeResource(definition, kept, resource);
+  return { kind, state: resource.state, resource: merged, owner };
+}
+
+/** As entries name the volume that they are of. */
+export function volumeOwner(volume: string): string {
+  return `volume ${volume}`;
+}
+
+/** The volume that an entry is of; undefined where it is of none. */
+export function volumeOf(owner: string): string | undefined {
+  return owner.startsWith("volume ") ? owner.slice("volume ".length) : undefined;
 }

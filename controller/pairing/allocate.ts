@@ -1,7 +1,9 @@
+import type { NodeId } from "../../shared/protocol/ids.ts";
 import { makeRoom, type Patience } from "./make-room.ts";
-import { type Found, findNamed } from "./named.ts";
+import { type Found, findNamed, findReplicated } from "./named.ts";
 import { Placement } from "./placement.ts";
 import { findShared } from "./shared-drives.ts";
+import type { Stock } from "./stock.ts";
 import { type Allocation, type Target, type Unmet, unmetBy, type Want } from "./want.ts";
 import { explainer } from "./why-nothing-fits.ts";
 
@@ -38,6 +40,7 @@ export function allocate(
     const before = kept.get(want.volume);
     const { device } = want;
     if (before !== undefined) unmet.push(...changesOf(placement, want, before));
+    else if (device !== undefined && want.backing === "replicated") settle(want, findReplicated({ ...want, device }));
     else if (device !== undefined) settle(want, findNamed(placement, { ...want, device }));
     else open.push(want);
   }
@@ -53,6 +56,12 @@ export function allocate(
     allocations: placement.result(),
     unmet: unmet.sort((a, b) => (a.volume < b.volume ? -1 : 1)),
   };
+}
+
+/** Whether it is as large by now: a file or a logical volume says so only when it is exported. */
+function hasGrown(stock: Stock, target: NodeId, device: string, size: number): boolean {
+  const drive = stock.shelf(target)?.drives.find(({ names }) => names.includes(device));
+  return drive === undefined || drive.size >= size;
 }
 
 /** What a volume that is there would have to become, and cannot by itself. */
@@ -74,7 +83,7 @@ function changesOf({ stock }: Placement, want: Want, { id, size, legs }: Allocat
       ];
     }
   }
-  if (want.size <= size) return [];
+  if (want.size <= size || legs.some(({ target, device: path }) => hasGrown(stock, target, path, want.size))) return [];
   return [
     unmetBy(
       want,

@@ -1,6 +1,7 @@
 import type { Placement } from "./placement.ts";
 import type { Pick } from "./shelves.ts";
-import type { Want, Why } from "./want.ts";
+import type { Why } from "./volume.ts";
+import type { Want } from "./want.ts";
 
 /** Drives that may still be looked at: more than a few million are no use to people who wait. */
 export interface Patience {

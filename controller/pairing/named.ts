@@ -41,6 +41,22 @@ function fileOf(want: Want & { device: string }): Found | Unmet {
   return { drive: { id: `${only} ${device}`, size: want.size }, legs: [{ target: only, device }] };
 }
 
+/** One device of the same name on each of its targets, which somebody else keeps the same: as the operator says. */
+export function findReplicated(want: Want & { device: string }): Found | Unmet {
+  const { device, targets, optimized } = want;
+  const first = targets.find((target) => target === optimized);
+  if (first === undefined || targets.length < 2) {
+    return unmetBy(
+      want,
+      `it has ${targets.length} targets, and the optimized one is ${optimized ?? "not named"}`,
+      "what is replicated has two targets or more, of which optimized: names one",
+    );
+  }
+  const order = [first, ...targets.filter((target) => target !== first).toSorted()];
+  const id = `replicated ${targets.toSorted().join(" ")} ${device}`;
+  return { drive: { id, size: want.size }, legs: order.map((target) => ({ target, device })) };
+}
+
 /** What stands in the way of a drive that was asked for by name: a use that no override names, another volume, its size. */
 function refusalOf(want: Want, drive: Drive, holder: string | undefined): Unmet | undefined {
   if (holder !== undefined)

@@ -1,7 +1,8 @@
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import { type Pick, Shelves } from "./shelves.ts";
 import { Stock } from "./stock.ts";
-import type { Allocation, Drive, Target, Want, Why } from "./want.ts";
+import type { Why } from "./volume.ts";
+import type { Allocation, Drive, Target, Want } from "./want.ts";
 
 type DriveSize = Readonly<{ id: Drive["id"]; size: number }>;
 

@@ -3,12 +3,9 @@ import type { NodeId } from "../../shared/protocol/ids.ts";
 import { type Pool, poolTest, poolVariable } from "./pool.ts";
 import type { Drive, Obstacle, Target } from "./want.ts";
 
-/** A drive, with what lies on it: `ext4`, `LVM2_member`, `gpt`; "": nothing that is known; undefined: it cannot be told. */
-export type FoundDrive = DriveFacts & { signature: string | undefined };
-
 export interface SupplyOf {
   node: NodeId;
-  drives: readonly FoundDrive[];
+  drives: readonly DriveFacts[];
   /** undefined: the node declares none, and gives nothing that is not asked for by name. */
   pool: Pool | undefined;
   /** Whether a volume that lay on the drive was removed, and nobody has wiped it since. */
@@ -43,7 +40,7 @@ export function supplyOf({ node, drives, pool, isDirty, variables }: SupplyOf): 
   };
 }
 
-function signatureOf({ signature }: FoundDrive): Obstacle {
+function signatureOf({ signature }: DriveFacts): Obstacle {
   return signature === undefined
     ? { is: "use", says: "what lies on it cannot be told" }
     : { is: "signature", says: `there is ${signature} on it` };

@@ -1,4 +1,5 @@
 import type { NodeId } from "../../shared/protocol/ids.ts";
+import type { Volume, Why } from "./volume.ts";
 
 /** A volume that a pair play asks for, for one holder: an initiator, or all that share it. */
 export interface Want {
@@ -14,8 +15,10 @@ export interface Want {
   spread: string | undefined;
   /** Whether a node may get its own drive. */
   local: boolean;
-  /** Its drive must be seen by two or more of the targets. */
-  backing: "single" | "shared";
+  /** shared: its drive must be seen by two or more of the targets. replicated: each target has `device`, and says it is one. */
+  backing: Volume["backing"];
+  /** Of what is replicated: the target that initiators should prefer. */
+  optimized?: string | undefined;
   /** A drive by any of its names, for which alone it asks; or a file or another block device of its only target. */
   device: string | undefined;
   /** Devices in use that it may have all the same, by any of their names. */
@@ -57,22 +60,10 @@ export interface Allocation {
   id: string;
   /** Bytes of the drive. */
   size: number;
-  /** One, or with `backing: shared` each target that sees the drive, by name. */
+  /** One, or each target that sees the drive, by name; of what is replicated the optimized one first. */
   legs: readonly { target: NodeId; device: string }[];
   why: Why;
 }
-
-/** Why this drive: what `flashfleet volumes --explain` says. */
-export type Why =
-  | { is: "kept" }
-  | { is: "named" }
-  | {
-      is: "smallest";
-      /** Volumes that its target had by then: no other target with a drive of this size had fewer. */
-      load: number;
-    }
-  /** Another volume of the same play could only lie here before, and made room. */
-  | { is: "moved_over" };
 
 /** A want that nothing was found for. */
 export interface Unmet {

@@ -107,6 +107,7 @@ function playbookOf(pattern: string, module: ModuleCall): Playbook {
     tags: [],
     hosts: compileTemplate(pattern),
     gatherFacts: compileExpression("false"),
+    isPair: false,
     roleNames: [],
     roles: [],
     preTasks: [],

@@ -32,7 +32,6 @@ const laterForBoth: Later = {
 
 export const laterForPlays: Later = {
   ...laterForBoth,
-  pair: "export and connect with plays of nvmet_subsystem and nvme_connection, as in the walkthrough, until pair plays are there",
 };
 
 export const laterForTasks: Later = laterForBoth;
@@ -40,6 +39,7 @@ export const laterForTasks: Later = laterForBoth;
 export const playKeywords = [
   "name",
   "hosts",
+  "pair",
   "gather_facts",
   "vars",
   "vars_files",

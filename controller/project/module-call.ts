@@ -24,13 +24,25 @@ export function readModuleCall(
 ): ModuleCall | undefined {
   const module = findModule(entry.key);
   if (module === undefined) return undefined;
-  const { value: node } = entry;
   const short = reader.of(`${module.name} of ${reader.what}`);
+  return readCall(short, entry, more, { ...module, defaults: moduleDefaults.get(module.name) });
+}
+
+type Called = DistributiveOmit<ModuleCall, "arguments">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The same for a module that is known. */
+export function readCall(
+  short: Reader,
+  entry: YamlEntry,
+  more: YamlEntry | undefined,
+  { defaults, ...module }: Called & { defaults: Defaults | undefined },
+): ModuleCall | undefined {
+  const { value: node } = entry;
   const own = argumentsOf(short, node, module.name);
   if (own === undefined) return undefined;
   if (more !== undefined && more.value.is !== "mapping") return short.wrong(more, "a mapping of arguments");
   const nodes = more === undefined ? [node] : [node, more.value];
-  const defaults = moduleDefaults.get(module.name);
   const beside = more?.value.is === "mapping" ? more.value.entries : [];
   const whole: Written = {
     ...defaults?.written,

@@ -3,10 +3,12 @@ import type { ActionName } from "../../shared/modules/actions/actions.ts";
 import { actionNames, actions, isActionName } from "../../shared/modules/actions/actions.ts";
 import type { KindName } from "../../shared/modules/kinds/kinds.ts";
 import { isKindName, kindNames, kinds } from "../../shared/modules/kinds/kinds.ts";
+import { VolumeArguments } from "../pairing/volume-arguments.ts";
 
-export type ModuleName = KindName | ActionName;
+/** `volume`: an item of a pair play; tasks cannot name it. */
+export type ModuleName = KindName | ActionName | "volume";
 
-export const moduleNames: readonly ModuleName[] = [...kindNames, ...actionNames];
+export const moduleNames: readonly (KindName | ActionName)[] = [...kindNames, ...actionNames];
 
 /** Names that Ansible has for what has another one here. */
 const otherNames: Readonly<Record<string, ActionName>> = { systemd: "systemd_service", yum: "dnf" };
@@ -37,6 +39,7 @@ export function findModule(
 }
 
 export function schemaOf(name: ModuleName): z.ZodObject {
+  if (name === "volume") return VolumeArguments;
   return isKindName(name) ? kinds[name].schema : actions[name].schema;
 }
 
@@ -47,7 +50,7 @@ export function secretsOf(name: ModuleName): readonly string[] {
 
 /** The argument that a bare text stands for, as in `command: uptime`. */
 export function bareOf(name: ModuleName): string | undefined {
-  if (isKindName(name)) return undefined;
+  if (name === "volume" || isKindName(name)) return undefined;
   const action: { bare?: string } = actions[name];
   return action.bare;
 }

@@ -9,6 +9,7 @@ import { readHandlers } from "./handlers.ts";
 import { readInheritable } from "./inherit.ts";
 import { readItems, readItemsOf } from "./items.ts";
 import { laterForPlays, playKeywords } from "./keywords.ts";
+import { readPair } from "./pair.ts";
 import { folderOf } from "./paths.ts";
 import { hostOrders, type Inheritable, type Play } from "./playbook.ts";
 import { readPrompts } from "./prompts.ts";
@@ -17,7 +18,7 @@ import { readRoles } from "./role.ts";
 import { serialProblem } from "./serial.ts";
 import { readVariableFiles } from "./vars-files.ts";
 import type { Keyring } from "./vault/keyring.ts";
-import { describeNode, entryOf, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
+import { describeNode, nodeToJson, type YamlEntry, type YamlNode } from "./yaml-node.ts";
 
 /** What a play is read with. */
 export interface PlaySource {
@@ -37,12 +38,16 @@ export function readPlay(playbook: Reader, node: YamlNode, source: PlaySource): 
   if (node.is !== "mapping") return playbook.problem(node.at, `a play must be a mapping, got ${describeNode(node)}`);
   const reader = playbook.named("play", node);
   const keywords = reader.keywords(node.entries, playKeywords, laterForPlays);
-  const isLater = entryOf(node, "pair") !== undefined;
-  if (!keywords.has("hosts") && !isLater) reader.problem(node.at, "it has no hosts", "hosts: all");
-  const hosts = readHosts(reader, keywords.get("hosts"));
+  const written = keywords.get("pair");
+  if (written === undefined && !keywords.has("hosts")) reader.problem(node.at, "it has no hosts", "hosts: all");
   const folder = folderOf(source.path);
   const own = readInheritable(reader, ofTasks(keywords), source.inherited);
   const { tags } = own;
+  const pair = written === undefined ? undefined : readPair(reader, written, own);
+  const stray = pair === undefined ? undefined : keywords.get("hosts");
+  if (stray !== undefined)
+    reader.problem(stray.keyAt, "it has hosts and a pair", "the hosts of a pair play are its initiators");
+  const hosts = readHosts(reader, pair === undefined ? keywords.get("hosts") : pair.initiators);
   const scene: Scene = { roles: [], handlers: [], expected: [] };
   const context: Context = {
     files: source.files,
@@ -62,10 +67,14 @@ export function readPlay(playbook: Reader, node: YamlNode, source: PlaySource): 
     ...roles.flatMap(({ handlers }) => handlers),
     ...readHandlers(reader, keywords.get("handlers"), context),
   );
+  // Volumes need no facts of their hosts; what stands beside them may.
+  const gathersFacts =
+    pair === undefined || ["roles", "pre_tasks", "tasks", "post_tasks"].some((key) => keywords.has(key));
   const play = {
     place: reader.file.place(node.at),
     name: reader.template(keywords.get("name")),
-    gatherFacts: reader.flag(keywords.get("gather_facts")) ?? compileExpression("true"),
+    gatherFacts: reader.flag(keywords.get("gather_facts")) ?? compileExpression(String(gathersFacts)),
+    isPair: pair !== undefined,
     vars: new Map([...vars, ...fromFiles.vars]),
     varsOfHost: fromFiles.ofHost,
     prompts: readPrompts(reader, keywords.get("vars_prompt")),
@@ -73,7 +82,11 @@ export function readPlay(playbook: Reader, node: YamlNode, source: PlaySource): 
     roleNames: roles.map(({ role }) => role.name),
     roles: scene.roles,
     preTasks: readItems(reader, keywords.get("pre_tasks"), context),
-    tasks: [...roles.flatMap(({ tasks }) => tasks), ...readItems(reader, keywords.get("tasks"), context)],
+    tasks: [
+      ...(pair?.volumes ?? []),
+      ...roles.flatMap(({ tasks }) => tasks),
+      ...readItems(reader, keywords.get("tasks"), context),
+    ],
     postTasks: readItems(reader, keywords.get("post_tasks"), context),
     handlers: scene.handlers,
     forceHandlers: reader.flag(keywords.get("force_handlers")),

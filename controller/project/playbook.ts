@@ -72,6 +72,8 @@ export interface Play {
   /** A pattern, or a list of patterns where it is a template; {@link patternOf} reads it. */
   hosts: Template;
   gatherFacts: CompiledExpression;
+  /** A pair play: its hosts are the initiators, its tasks volumes. */
+  isPair: boolean;
   /** Those of `roles:` by their names. */
   roleNames: readonly string[];
   /** Whose variables all tasks see, the later ones over the earlier ones: more while `include_role` adds its own. */
@@ -191,4 +193,10 @@ export interface Loop {
 export type ModuleCall = { arguments: CompiledValue } & (
   | { is: "kind"; name: KindName }
   | { is: "action"; name: ActionName }
+  /** A volume of a pair play, for one of its initiators. */
+  | {
+      is: "volume";
+      name: "volume" /** A pattern or a list of them: a run holds their nodes. */;
+      targets: CompiledValue | undefined;
+    }
 );

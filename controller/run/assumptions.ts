@@ -51,7 +51,7 @@ export class Assumptions {
     for (const each of connections) {
       const address = canonicalAddress(each.address);
       const known = this.#connections.get(address) ?? new Map<string, AssumedConnection>();
-      this.#connections.set(address, known.set(`${each.node} ${each.port}`, each));
+      this.#connections.set(address, known.set(`${each.node} ${each.transport} ${each.port}`, each));
     }
     const own = this.#addresses.get(node) ?? new Set();
     this.#addresses.set(node, own);

@@ -10,10 +10,12 @@ import type { TaskOutcome, TaskResult } from "./entry.ts";
 import { environmentOf } from "./environment.ts";
 import { type Sent, type TaskFiles, withContent } from "./file-contents.ts";
 import { isLocal, localActions } from "./local-actions.ts";
+import { performVolume } from "./pair/perform-volume.ts";
 import { type Bench, benchFor, gatherFacts, type Job, performAction, performKind } from "./perform.ts";
 import { performReboot } from "./reboot.ts";
 import { LiveRedaction, type Redaction } from "./redact.ts";
 import type { Scopes } from "./scopes.ts";
+import { performWipe } from "./wipe-drive.ts";
 
 /** A step of a play on one of its hosts. */
 export interface HostTask {
@@ -90,6 +92,7 @@ interface Call {
 
 async function perform(task: Task, at: HostTask, { scope, host, call, args }: Call): Promise<Attempt> {
   const { module: called } = task;
+  if (called.is === "volume") return performVolume(at, jobOf(at, call, at.host, secondsOf(task, at, scope)), args);
   if (called.is === "action" && isLocal(called.name)) {
     const { clock, bench } = at;
     const { signal, verbosity, keyring } = bench;
@@ -119,7 +122,8 @@ async function perform(task: Task, at: HostTask, { scope, host, call, args }: Ca
 }
 
 function send(bench: Bench, job: Job, { name, args }: Sent): Promise<Done> {
-  return name === "reboot" ? performReboot(bench, job, args) : performAction(bench, job, name, args);
+  if (name === "reboot") return performReboot(bench, job, args);
+  return name === "drive_wipe" ? performWipe(bench, job, args) : performAction(bench, job, name, args);
 }
 
 function filesOf(task: Task, { bench, play }: HostTask): TaskFiles {

@@ -43,7 +43,7 @@ export function problemsOfPlays(
 const here = "localhost";
 
 function isForNode({ module }: Task): boolean {
-  return module.is === "kind" || !isLocal(module.name);
+  return module.is !== "action" || !isLocal(module.name);
 }
 
 function tasksOf({ preTasks, tasks, postTasks, handlers }: Play): Task[] {

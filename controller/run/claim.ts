@@ -3,9 +3,11 @@ import { FlashfleetError } from "../../shared/errors.ts";
 import type { NodeId, RunId } from "../../shared/protocol/ids.ts";
 import type { RunHolder } from "../api/messages.ts";
 import { nodeOf } from "../inventory/host-layers.ts";
+import type { Volume } from "../pairing/volume.ts";
 import { hostsOfPlays } from "./driver.ts";
 import type { Claimant, HeldNodes, Holder } from "./held-nodes.ts";
-import type { RunPlan } from "./plan.ts";
+import { targetHosts } from "./pair/target-hosts.ts";
+import { playsOf, type RunPlan } from "./plan.ts";
 
 /** A run and its nodes: one that has them, or one that waits for them and is no run yet. */
 export interface Claim extends Claimant {
@@ -85,9 +87,20 @@ export async function* claimNodes(
   }
 }
 
-/** Throws `no_hosts` where a play has none. */
-export function nodesOf(plan: RunPlan): Set<NodeId> {
-  const hosts = new Set(hostsOfPlays(plan).flat());
+/**
+ * The nodes that a run works on: its hosts, and the targets that its pair plays name or have volumes on. Throws `no_hosts` where a
+ * play has none.
+ */
+export function nodesOf(plan: RunPlan, volumes: ReadonlyMap<string, Volume>): Set<NodeId> {
+  const ofPlays = hostsOfPlays(plan);
+  const hosts = new Set([...ofPlays.flat(), ...targetHosts(plan, ofPlays)]);
+  const nodes = hostNodes(plan, hosts);
+  if (!playsOf(plan).some(({ isPair }) => isPair)) return nodes;
+  const known = [...volumes.values()].filter(({ pairs }) => pairs.some(({ initiator }) => nodes.has(initiator)));
+  return new Set([...nodes, ...known.flatMap(({ legs }) => legs.map(({ target }) => target))]);
+}
+
+function hostNodes(plan: RunPlan, hosts: ReadonlySet<string>): Set<NodeId> {
   return new Set(
     [...hosts].flatMap((name) => {
       const host = plan.inventory.hosts.get(name);

@@ -1,5 +1,6 @@
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import { matchHosts } from "../inventory/patterns.ts";
+import { volumesVariable } from "../pairing/volumes-variable.ts";
 import { patternOf } from "../project/play.ts";
 import type { Play } from "../project/playbook.ts";
 import { batchSizes } from "../project/serial.ts";
@@ -8,6 +9,7 @@ import { Batch } from "./batch.ts";
 import { History } from "./history.ts";
 import { inOrder } from "./host-order.ts";
 import type { RunJournal } from "./journal.ts";
+import { prepareVolumes } from "./pair/prepare.ts";
 import type { Bench } from "./perform.ts";
 import { playsOf, type RunPlan } from "./plan.ts";
 import { type Node, programOf, startingAt } from "./program.ts";
@@ -83,7 +85,7 @@ function* warningsOf(plan: RunPlan): Generator<{ message: string; hint?: string 
 /** Runs the plays to their end, or to the error that ends them. Everything that happens is in the journal. */
 export async function drive({ plan, bench, journal, questions, history = nothingDone }: Run): Promise<void> {
   const state = new RunState((result) => bench.keptResults.open(result));
-  const scopes = new Scopes(plan, state);
+  const scopes = new Scopes(plan, state, (node) => volumesVariable(bench.volumes.ofInitiator(node), node));
   const redaction = new Redaction(plan.secrets);
   try {
     const hosts = hostsOfPlays(plan);
@@ -148,6 +150,7 @@ async function runPlay(
 ): Promise<boolean> {
   const { scopes, state, journal, history } = stage;
   const scope = scopes.ofPlay(play);
+  if (play.isPair) await prepareVolumes(stage, play, hosts);
   const sizes = play.serial === undefined ? [hosts.length] : batchSizes(play.serial.evaluate(scope), hosts.length);
   const name = stage.redaction.text(play.name?.render(scope) ?? patternOf(play, scope));
   const ordered = inOrder(hosts, play.order);

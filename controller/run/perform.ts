@@ -11,13 +11,15 @@ import type { Done } from "../../shared/protocol/reply.ts";
 import { type Edit, entryKey, type Spec } from "../../shared/protocol/spec.ts";
 import type { Secret } from "../../shared/secret.ts";
 import type { Fleet, Request } from "../fleet/fleet.ts";
-import type { Drafts, Specs } from "../fleet/specs.ts";
+import type { Changes, Drafts, Specs } from "../fleet/specs.ts";
+import type { Volumes } from "../fleet/volumes.ts";
 import type { Keyring } from "../project/vault/keyring.ts";
 import type { EvaluatedArguments } from "./arguments.ts";
 import { Assumptions } from "./assumptions.ts";
 import { endpointsIn, endpointsOf } from "./endpoints.ts";
 import type { KeptResults } from "./kept-results.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
+import type { Identities } from "./pair/identities.ts";
 import { sealedOrder } from "./sealed-order.ts";
 import { referTo, secretName } from "./secret-names.ts";
 
@@ -26,6 +28,13 @@ export interface Bench {
   run: RunId;
   fleet: Fleet;
   specs: Specs;
+  /** In a check: copies of them. */
+  volumes: Volumes;
+  /** Nodes that are given up: what other nodes have with them is taken down. */
+  abandoned: ReadonlySet<NodeId>;
+  identities: Identities;
+  /** 32 bytes for a purpose, the same for ever. */
+  deriveKey(purpose: string): Uint8Array;
   clock: Clock;
   /** Versions of secrets are digests under it. */
   secretKey: Uint8Array;
@@ -56,7 +65,8 @@ export function benchFor(whole: Bench, { check, diff }: Pick<Bench, "check" | "d
   if (check === bench.check) return bench;
   if (!check) return { ...bench, check };
   const run = RunId.parse(`${bench.run}-${crypto.randomUUID().slice(0, 8)}`);
-  return { ...bench, check, run, drafts: new Map(), assumptions: new Assumptions() };
+  const { volumes } = bench;
+  return { ...bench, check, run, volumes: volumes.draft(), drafts: new Map(), assumptions: new Assumptions() };
 }
 
 /** One task, or one item of its loop, on one node. */
@@ -135,29 +145,60 @@ export async function performKind(
   const { override, ...fields } = toRecord(parsed);
   const state = parsed.state === "absent" ? "absent" : "present";
   const change = { kind, key, resource: { ...fields, ...references, state } as const, owner };
-  const consent: Consent = {
-    costs: [...costs],
-    overrides: Array.isArray(override) ? override.filter((name) => typeof name === "string") : [],
+  const overrides = Array.isArray(override) ? override.filter((name) => typeof name === "string") : [];
+  return editSpec(bench, job, {
+    changes: () => [change],
+    subject: key,
+    consent: { costs: [...costs], overrides },
+    values,
+  });
+}
+
+/** What is to become of a node's spec. */
+export interface SpecEdit {
+  changes: Changes;
+  /** The entry that the answer's result is of. */
+  subject: string;
+  consent: Consent;
+  /** Not reached, it is not undone by the node. */
+  leave?: boolean;
+  /** Of the secrets that the changes refer to. */
+  values: Readonly<Record<string, Secret>>;
+}
+
+/** Brings a node to an edit of its spec. */
+export function editSpec(
+  bench: Bench,
+  job: Job,
+  { changes, subject, consent, leave = false, values }: SpecEdit,
+): Promise<Done> {
+  let keys: ReadonlySet<string> = new Set();
+  const named: Changes = async (spec) => {
+    const made = await changes(spec);
+    keys = new Set(made.map(({ key }) => key));
+    return made;
   };
   const send = async (edit: Edit, attempt: number, spec?: Spec) => {
     if (attempt > 0) bench.assumptions.forget(job.node);
     // A node that has lost its disk is sent the rest of its spec too, which may refer to secrets of earlier tasks.
-    const { [key]: own, ...others } = edit.set;
+    const entries = Object.entries(edit.set);
+    const own = entries.flatMap(([key, entry]) => (keys.has(key) ? [entry] : []));
+    const others = entries.flatMap(([key, entry]) => (keys.has(key) ? [] : [entry]));
     const done = await call(
       bench,
       { ...job, call: callOfEdit(bench, job, attempt) },
-      { do: "converge", edit, subject: key, consent },
+      { do: "converge", edit, subject, consent, ...(leave ? { leave: true as const } : {}) },
       convergeMillis,
-      { ...(await bench.keptSecrets.of(Object.values(others))), ...values },
+      { ...(await bench.keptSecrets.of(others)), ...values },
       spec,
     );
     const reached = done.outcome === "ok" || done.outcome === "changed";
-    if (reached && !bench.check && own !== undefined) await bench.keptSecrets.keep(own, values);
+    if (reached && !bench.check) for (const entry of own) await bench.keptSecrets.keep(entry, values);
     return done;
   };
-  if (!bench.check) return bench.specs.change(job.node, change, send);
+  if (!bench.check) return bench.specs.change(job.node, named, send);
   bench.assumptions.remember(values);
-  return bench.specs.draft(job.node, change, bench.drafts, send);
+  return bench.specs.draft(job.node, named, bench.drafts, send);
 }
 
 function toRecord(value: object): JsonRecord {

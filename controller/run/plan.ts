@@ -1,4 +1,5 @@
 import type { ErrorData } from "../../shared/errors.ts";
+import type { NodeId } from "../../shared/protocol/ids.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook, VariableMap } from "../project/playbook.ts";
 import type { Keyring } from "../project/vault/keyring.ts";
@@ -32,6 +33,8 @@ export interface RunPlan {
   verbosity: number;
   /** Seconds of a task that says nothing itself; undefined: the module's own. */
   taskTimeout: number | undefined;
+  /** Nodes that are given up. */
+  abandoned: ReadonlySet<NodeId>;
   /** As `-i` named them. */
   inventories: readonly string[];
   diff: boolean;

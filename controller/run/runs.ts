@@ -1,23 +1,19 @@
-import { type Clock, deadlineIn } from "../../shared/clock.ts";
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { type NodeId, RunId } from "../../shared/protocol/ids.ts";
 import type { FailedHosts, RunAnswer, RunRequest, RunStart, RunSummary } from "../api/messages.ts";
-import type { Fleet } from "../fleet/fleet.ts";
-import type { Specs } from "../fleet/specs.ts";
 import type { RunStream } from "../store/run-stream.ts";
-import { Assumptions } from "./assumptions.ts";
+import { benchOf, type Hands } from "./bench-of.ts";
 import { busy, type Claim, claimNodes, nodesOf, shown, type Waiting } from "./claim.ts";
 import { compilePlan } from "./compile-plan.ts";
-import { drive, type Run } from "./driver.ts";
+import { drive } from "./driver.ts";
 import { eachAtOnce } from "./each-at-once.ts";
 import type { RunEntry } from "./entry.ts";
 import { HeldNodes } from "./held-nodes.ts";
 import { History } from "./history.ts";
 import { RunJournal } from "./journal.ts";
 import type { KeptRequests } from "./kept-requests.ts";
-import { type KeptResults, withoutSealed } from "./kept-results.ts";
-import type { KeptSecrets } from "./kept-secrets.ts";
+import { withoutSealed } from "./kept-results.ts";
 import { LiveRun } from "./live-run.ts";
 import { noSuchRun, PastRuns } from "./past-runs.ts";
 import type { RunPlan } from "./plan.ts";
@@ -25,18 +21,10 @@ import { Questions } from "./questions.ts";
 
 /** Requests to the store at once. */
 const readsAtOnce = 64;
-/** Milliseconds in which nodes say hello to a controller that was started anew. */
-const returnMillis = 30_000;
 
-interface Parts {
-  fleet: Fleet;
-  specs: Specs;
+interface Parts extends Hands {
   stream: RunStream<RunEntry>;
   requests: KeptRequests;
-  secretKey: Uint8Array;
-  keptSecrets: KeptSecrets;
-  keptResults: KeptResults;
-  clock: Clock;
   log: Logger;
   /** 8 hexadecimal digits. */
   randomId(): string;
@@ -99,7 +87,7 @@ export class Runs {
     const plan = compilePlan(request);
     const { by } = request;
     const claim: Claim = { title: plan.title, by, at: clock.wall() };
-    const nodes = nodesOf(plan);
+    const nodes = nodesOf(plan, this.#parts.volumes.all);
     let isTold = false;
     try {
       // A check changes nothing, and holds nothing.
@@ -156,7 +144,7 @@ export class Runs {
     if (started?.is !== "started") return;
     const plan = compilePlan(await requests.get(started.request));
     const claim: Claim = { run, title: plan.title, by: started.by, at: started.at };
-    const inTheWay = plan.check ? [] : this.#held.take(claim, nodesOf(plan));
+    const inTheWay = plan.check ? [] : this.#held.take(claim, nodesOf(plan, this.#parts.volumes.all));
     if (inTheWay.length > 0) throw busy(plan.title, inTheWay.map(shown));
     const active = new LiveRun(plan, claim);
     this.#active.set(run, active);
@@ -185,7 +173,9 @@ export class Runs {
     const questions = new Questions(journal, own, active.stop.signal);
     active.questions = questions;
     const history = { own: new History(own), past };
-    active.done = this.#drive(run, active, { journal, history, questions }, lives).catch((error: unknown) => {
+    const { plan, stop } = active;
+    const bench = benchOf(this.#parts, run, plan, stop.signal, lives);
+    active.done = drive({ plan, bench, journal, history, questions }).catch((error: unknown) => {
       log.error({ run, err: error }, "a run broke off");
       // Nobody could keep it: those who look on are told all the same.
       active.tell({
@@ -252,37 +242,6 @@ export class Runs {
       stop.abort(new FlashfleetError("interrupted", "the controller stops"));
     }
     await Promise.all([...this.#active.values()].map(({ done }) => done));
-  }
-
-  #drive(
-    run: RunId,
-    { plan, stop }: LiveRun,
-    kept: Pick<Run, "journal" | "history" | "questions">,
-    lives: number | undefined,
-  ): Promise<void> {
-    const { fleet, specs, clock, secretKey, keptSecrets, keptResults } = this.#parts;
-    const { check, diff, files, taskTimeout, verbosity, keyring } = plan;
-    const { signal } = stop;
-    const bench = {
-      run,
-      fleet,
-      specs,
-      clock,
-      secretKey,
-      keptSecrets,
-      keptResults,
-      check,
-      diff,
-      files,
-      taskTimeout,
-      verbosity,
-      keyring,
-      drafts: new Map(),
-      assumptions: new Assumptions(),
-      signal,
-      ...(lives === undefined ? {} : { again: { lives, until: deadlineIn(clock, returnMillis) } }),
-    };
-    return drive({ plan, bench, ...kept });
   }
 
   /** Those who follow it have everything by then; whoever comes later reads the stream. */

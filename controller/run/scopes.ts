@@ -37,6 +37,7 @@ const noVariables: VariableMap = new Map();
 export class Scopes {
   readonly #plan: RunPlan;
   readonly #state: RunState;
+  readonly #volumesOf: (node: NodeId) => Json;
   readonly #groups: LazyMap;
   readonly #extra: Layer;
   #hostvars = new LazyMap(
@@ -55,8 +56,10 @@ export class Scopes {
   /** By the hosts that take part: another list where one is lost. */
   readonly #ofPlays = new WeakMap<readonly string[], { play: Play; layer: Layer }>();
 
-  constructor(plan: RunPlan, state: RunState) {
+  /** `volumesOf`: what a node has of volumes, by their names. */
+  constructor(plan: RunPlan, state: RunState, volumesOf: (node: NodeId) => Json = () => ({})) {
     this.#plan = plan;
+    this.#volumesOf = volumesOf;
     this.#state = state;
     this.#groups = groupsVariable(plan.inventory);
     this.#ofRun = magicOfRun(plan, this.#groups);
@@ -136,6 +139,7 @@ export class Scopes {
       ...layers,
       ...all.map((role) => compiledLayer(role.defaults)),
       this.#hostvarsLayer,
+      this.#volumesLayer(host),
     ];
     const late = play.varsOfHost?.(new Scope([this.#extra, ...far], files));
     return new Scope(
@@ -188,7 +192,15 @@ export class Scopes {
   #ofHost(host: string): Scope {
     const { layers, magic } = this.#ofInventory(host);
     const own = [...this.#registered(host), ...this.#included(host), ...this.#facts(host)];
-    return new Scope([this.#extra, ...own, magic, ...layers]);
+    return new Scope([this.#extra, ...own, magic, ...layers, this.#volumesLayer(host)]);
+  }
+
+  /** Weaker than all others: people may have variables of that name. */
+  #volumesLayer(host: string): Layer {
+    return {
+      get: (name) => (name === "volumes" ? { valueIn: () => this.#volumesOf(this.nodeOf(host)) } : undefined),
+      names: () => ["volumes"],
+    };
   }
 
   #registered(host: string): Layer[] {

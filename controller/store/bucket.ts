@@ -6,8 +6,13 @@ import { canonicalJson } from "../../shared/protocol/canonical.ts";
 import { isConflict, persist } from "./persist.ts";
 import type { Store } from "./store.ts";
 
-/** The buckets of flashfleet: what nodes should have, uploaded projects, everything else that controllers remember. */
-export const buckets = { specs: "ff_specs", projects: "ff_projects", state: "ff_state" } as const;
+/** The buckets of flashfleet: what nodes should have, uploaded projects, volumes, everything else that controllers remember. */
+export const buckets = {
+  specs: "ff_specs",
+  projects: "ff_projects",
+  state: "ff_state",
+  volumes: "ff_volumes",
+} as const;
 export type BucketName = (typeof buckets)[keyof typeof buckets];
 
 /** A value, with the revision that the next write has to name. */

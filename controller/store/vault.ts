@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { FlashfleetError } from "../../shared/errors.ts";
 import { seal, unseal } from "../../shared/identity/seal.ts";
 import { SealedSecrets } from "../../shared/protocol/order.ts";
@@ -20,6 +20,11 @@ export class Vault {
   /** `context` says where the value belongs (bucket and key): put anywhere else, it does not open. */
   seal(context: string, secret: Secret): Sealed {
     return seal(this.#key, context, secret.reveal());
+  }
+
+  /** 32 bytes that nobody else can work out, the same for ever for one purpose. */
+  derive(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync("sha256", this.#key, "", `flashfleet ${purpose}`, 32));
   }
 
   /** Throws `key_missing` where it was sealed by another key or for another context. */

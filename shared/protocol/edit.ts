@@ -22,7 +22,7 @@ export function settle(candidate: Spec, edit: Edit): Spec {
 
 function settleResource(resource: JsonRecord): JsonRecord {
   const kept = Object.entries(resource)
-    .filter(([field]) => field !== "exclusive")
+    .filter(([field]) => field !== "exclusive" && field !== "end_sessions")
     .map(([field, value]): [string, Json] => [
       field,
       Array.isArray(value) ? value.filter((child) => !isTombstone(child)) : value,
@@ -49,8 +49,8 @@ export function inverse(spec: Spec, edit: Edit): Record<string, Entry> {
   );
 }
 
-/** The lists of `before` are the whole, where the edit had more in one of them. */
-function withoutMore(before: Entry, edited: Entry): Entry {
+/** What an entry was, as an edit leads back to it: its lists are the whole, where it has more in one of them by now. */
+export function withoutMore(before: Entry, edited: Entry): Entry {
   if (!isKindName(before.kind) || edited.state === "absent") return before;
   const { children, schema }: KindDefinition = kinds[before.kind];
   const added = Object.entries(children).some(([field, keyOf]) => {

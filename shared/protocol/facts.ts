@@ -16,6 +16,11 @@ export const DriveFacts = z.object({
   read_only: z.boolean(),
   /** Why it counts as in use; empty: free. */
   uses: z.array(z.object({ device: z.string(), says: z.string() })),
+  /**
+   * What is known to lie on it: ext4, xfs, LVM2_member, gpt, …; "": nothing that is known. Left out where it cannot be told, and
+   * by agents of before.
+   */
+  signature: z.string().optional(),
 });
 export type DriveFacts = z.infer<typeof DriveFacts>;
 

@@ -30,6 +30,8 @@ export const OrderBody = z.discriminatedUnion("do", [
     edit: Edit,
     /** The key of the edit that the answer's result is of. */
     subject: z.string().optional(),
+    /** Not reached, it stays as it is by then: who ordered it leads both ends of it back together. */
+    leave: z.literal(true).optional(),
     consent: Consent.optional(),
   }),
   /** Answered with the node's `Spec` as the result: for a controller that knows less than the node. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ErrorData } from "../errors.ts";
 import { Cost } from "./cost.ts";
-import { CallId } from "./ids.ts";
+import { CallId, NodeId } from "./ids.ts";
 import { Json } from "./json.ts";
 import { AssumedConnection, AssumedListener } from "./listener.ts";
 import { SealedSecrets } from "./order.ts";
@@ -14,6 +14,8 @@ export const StepView = z.object({
   phase: z.string(),
   says: z.string(),
   cost: Cost,
+  /** Where it is done, if that is another node than the host of its task: added by the controller. */
+  node: NodeId.optional(),
 });
 export type StepView = z.infer<typeof StepView>;
 

@@ -71,6 +71,10 @@ export const Connection = z.object({
 });
 export type Connection = z.infer<typeof Connection>;
 
+/** Whose host a node is, as /etc/nvme/hostnqn and hostid say it: left out where a file is missing or empty. */
+export const ReportedHost = z.object({ hostnqn: z.string().optional(), hostid: z.string().optional() });
+export type ReportedHost = z.infer<typeof ReportedHost>;
+
 /** Something that the agent itself knows to be wrong: a resource that does not converge, a device that has changed. */
 export const Condition = z.object({
   code: z.string(),
@@ -94,6 +98,8 @@ export const Report = z.object({
   exports: z.array(Export),
   connections: z.array(Connection),
   conditions: z.array(Condition),
+  /** Older agents leave it out. */
+  host: ReportedHost.optional(),
   /** Whether the agent has brought the node to its spec since it started, as far as that could be done; missing: not yet. */
   settled: z.literal(true).optional(),
 });

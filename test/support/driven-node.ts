@@ -23,6 +23,14 @@ export function drivenNode(timeline: Timeline, { id, ...options }: DrivenOptions
       intercept(model, {
         do: (op, deadline) => timeline.drive(model.do(op, deadline)),
         dial: (to, deadline) => timeline.drive(model.dial(to, deadline)),
+        exec: async function* (command, deadline) {
+          const outputs = model.exec(command, deadline)[Symbol.asyncIterator]();
+          for (;;) {
+            const next = await timeline.drive(outputs.next());
+            if (next.done) return;
+            yield next.value;
+          }
+        },
       }),
   });
 }

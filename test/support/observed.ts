@@ -42,6 +42,7 @@ export function seen({ nvmet, kernel, addresses = ["10.0.0.1"], subsystems, ...p
       return { interface: "eth0", address, family, prefix: 24, mac: "52:54:00:00:00:01" };
     }),
     drives: [],
+    sizes: new Map(),
     nvmet: {
       present: true,
       names: { hosts: (nvmet?.hosts ?? []).map(nqnOf), subsystems: (nvmet?.subsystems ?? []).map(nqnOf) },
@@ -51,6 +52,7 @@ export function seen({ nvmet, kernel, addresses = ["10.0.0.1"], subsystems, ...p
       ...nvmet,
     },
     listeners: [],
+    sessions: [],
     fabrics: { present: true, options: new Set(), subsystems: [...(subsystems ?? [])] },
     ...parts,
   };

@@ -19,7 +19,7 @@ export function packageActs(name: "apt" | "dnf", rootOf: () => Root) {
   async function act(args: JsonRecord, check?: Foreseen) {
     const { system: own } = rootOf();
     const job = { progress: () => {}, effect: async () => {} };
-    const checking = check && { node: own, deadline: soon(), foreseen: check };
+    const checking = check && { node: own, clock, deadline: soon(), foreseen: check };
     const system = check === undefined ? own : modelNode();
     const context = { system, clock, deadline: soon(), check: check !== undefined, job, checking };
     const answer = await runAction(name, toJson(actions[name].schema.parse(args)), context);

@@ -8,7 +8,7 @@ import type { FabricsController, FabricsSubsystem, ObservedFabrics } from "../..
  * not been live yet stands in a subsystem of its own without a name: it belongs to the one with the same NQN.
  */
 export function findSubsystem(
-  { nqn }: NvmeConnection,
+  { nqn }: Pick<NvmeConnection, "nqn">,
   identity: { hostnqn: string } | undefined,
   fabrics: ObservedFabrics,
 ): FabricsSubsystem | undefined {
@@ -30,7 +30,11 @@ export function isDiscovery({ nqn, controllers }: FabricsSubsystem): boolean {
   );
 }
 
-export function pathEndpoint({ transport, address, service_id }: Path): string {
+export function pathEndpoint({
+  transport,
+  address,
+  service_id,
+}: Pick<Path, "transport" | "address" | "service_id">): string {
   return renderEndpoint({ transport, address, serviceId: service_id });
 }
 

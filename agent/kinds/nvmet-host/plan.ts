@@ -4,6 +4,7 @@ import type { ObservedNvmetHost, Seen } from "../../observe/observed.ts";
 import type { Op } from "../../system/system.ts";
 import { differences, saySet, writeOps } from "../attributes.ts";
 import { emptyPlan, type Goal, type Memory, type Plan, type Wanted } from "../kind.ts";
+import { lettingGo } from "../letting-go.ts";
 import { missingKey } from "../missing-key.ts";
 import { notOurs } from "../not-ours.ts";
 import { nvmetReady } from "../nvmet-ready.ts";
@@ -107,12 +108,7 @@ function remove(
     plan.refusals.push(notOurs(key, `host ${resource.nqn}`));
     return;
   }
-  const going = new Set<string>(
-    wanted
-      .goals("nvmet_subsystem")
-      .filter(({ state }) => state === "absent")
-      .map(({ resource }) => resource.nqn),
-  );
+  const going = lettingGo(wanted, "allowed_hosts", resource.nqn);
   const users = seen.nvmet.subsystems
     .filter(({ nqn, allowedHosts }) => !going.has(nqn) && allowedHosts.some((host) => host.nqn === resource.nqn))
     .map(({ nqn }) => nqn);

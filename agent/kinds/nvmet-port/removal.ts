@@ -3,6 +3,7 @@ import type { OwnedKey } from "../../engine/step.ts";
 import type { ObservedPort, Seen } from "../../observe/observed.ts";
 import { differences } from "../attributes.ts";
 import { emptyPlan, type Goal, type Memory, type Plan, type Wanted } from "../kind.ts";
+import { lettingGo } from "../letting-go.ts";
 import { notOurs } from "../not-ours.ts";
 import { anaGroupPath, owned, portPath, referralPath } from "../paths.ts";
 import { addressAttributes } from "./attributes.ts";
@@ -30,12 +31,7 @@ export function planRemoval(
     plan.refusals.push(notOurs(goal.key, foreign.join(", ")));
     return plan;
   }
-  const going = new Set<string>(
-    wanted
-      .goals("nvmet_subsystem")
-      .filter(({ state }) => state === "absent")
-      .map(({ resource }) => resource.nqn),
-  );
+  const going = lettingGo(wanted, "ports", port.id);
   const staying = port.links.filter(({ nqn }) => !going.has(nqn)).map(({ nqn }) => nqn);
   if (staying.length > 0) {
     plan.refusals.push({

@@ -1,18 +1,35 @@
 import type { ErrorData } from "../../../shared/errors.ts";
-import type { Drive } from "../../observe/observed.ts";
+import type { Drive, Seen } from "../../observe/observed.ts";
 import type { Pin } from "../kind.ts";
 
 /** The device to export, resolved by what it is and not by what it is called today. */
 export type Backing =
-  | { is: "found"; path: string; drive?: Drive }
+  /** `size`: bytes now, where they can be seen. */
+  | { is: "found"; path: string; drive?: Drive; size?: number }
   | { is: "missing"; says: string; error: ErrorData }
-  | { is: "changed"; error: ErrorData };
+  | { is: "changed"; error: ErrorData }
+  /** The same one, smaller than what initiators were told. */
+  | { is: "shrunk"; error: ErrorData };
 
 /**
  * `device` is what the spec names; `pin` what it was when it was exported first. After a reboot /dev/nvme0n1 may be
- * another drive: the pinned one is taken, under whatever name it has now, or none.
+ * another drive: the pinned one is taken, under whatever name it has now, or none. The same one may have grown since.
  */
-export function resolveBacking(device: string, pin: Pin | undefined, drives: readonly Drive[]): Backing {
+export function resolveBacking(
+  device: string,
+  pin: Pin | undefined,
+  { drives, sizes }: Seen<"drives" | "sizes">,
+): Backing {
+  const found = findBacking(device, pin, drives);
+  if (found.is !== "found") return found;
+  const size = found.drive?.size ?? sizes.get(found.path);
+  if (size === undefined) return found;
+  const before = pin?.device === device ? pin.size : undefined;
+  if (before !== undefined && size < before) return { is: "shrunk", error: shrunk(device, size, before) };
+  return { ...found, size };
+}
+
+function findBacking(device: string, pin: Pin | undefined, drives: readonly Drive[]): Backing {
   const named = drives.find(({ path, byId }) => path === device || byId.includes(device));
   const pinned = pin?.device === device && pin.wwid !== undefined ? pin : undefined;
   if (pinned !== undefined && (named === undefined || !isPinned(named, pinned))) {
@@ -36,8 +53,18 @@ export function resolveBacking(device: string, pin: Pin | undefined, drives: rea
   };
 }
 
+/** A drive is known by its wwid and serial, and may grow or shrink; one without either by its size. */
 function isPinned(drive: Drive, pin: Pin): boolean {
-  return drive.wwid === pin.wwid && drive.serial === pin.serial && drive.size === pin.size;
+  if (drive.wwid !== pin.wwid || drive.serial !== pin.serial) return false;
+  return drive.wwid !== "" || drive.serial !== "" || drive.size === pin.size;
+}
+
+function shrunk(device: string, size: number, before: number): ErrorData {
+  return {
+    code: "device_changed",
+    message: `cannot export ${device}: it has ${size} bytes, and had ${before} when it was exported`,
+    hint: "initiators would read and write beyond its end: make it as large as it was; to export it on purpose as it is, remove the namespace (state: absent) and declare it again",
+  };
 }
 
 function changed(device: string, drive: Drive, pin: Pin): ErrorData {

@@ -2,7 +2,7 @@ import type { NvmetSubsystem } from "../../../shared/modules/kinds/nvmet-subsyst
 import { nvmetSubsystem } from "../../../shared/modules/kinds/nvmet-subsystem.ts";
 import type { Seen } from "../../observe/observed.ts";
 
-export const sees = ["kernel", "nvmet", "drives"] as const;
+export const sees = ["kernel", "nvmet", "drives", "sizes"] as const;
 
 /** Every subsystem that nvmet has, with its namespaces, allowed hosts and the ports that export it. */
 export function current(seen: Seen<"nvmet">): NvmetSubsystem[] {

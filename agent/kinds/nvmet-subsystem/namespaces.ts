@@ -13,7 +13,7 @@ import { type Backing, resolveBacking } from "./backing.ts";
 export function planNamespaces(
   goal: Goal<"nvmet_subsystem">,
   has: ObservedSubsystem | undefined,
-  seen: Seen<"drives" | "nvmet">,
+  seen: Seen<"drives" | "sizes" | "nvmet">,
   memory: Memory,
 ): Plan {
   const plan = emptyPlan();
@@ -32,17 +32,30 @@ export function planNamespaces(
       removeNamespace(plan, goal.key, resource.nqn, there, memory, guards);
     }
   }
+  forgetPins(plan, goal, memory);
   return plan;
 }
 
-const pinKey = (key: string, nsid: number) => `${key} namespace ${nsid}`;
+const pinsOf = (key: string) => `${key} namespace `;
+const pinKey = (key: string, nsid: number) => `${pinsOf(key)}${nsid}`;
+
+/** What is declared anew later may be another device. Not before the goal is reached: what is undone comes back as it was. */
+function forgetPins(plan: Plan, { key, resource }: Goal<"nvmet_subsystem">, { pins }: Memory): void {
+  const { namespaces = [], exclusive } = resource;
+  for (const { nsid, state } of namespaces) {
+    if (state === "absent" && pins[pinKey(key, nsid)] !== undefined) plan.pins[pinKey(key, nsid)] = {};
+  }
+  if (!exclusive) return;
+  const named = new Set(namespaces.map(({ nsid }) => pinKey(key, nsid)));
+  for (const pin of Object.keys(pins)) if (pin.startsWith(pinsOf(key)) && !named.has(pin)) plan.pins[pin] = {};
+}
 
 function present(
   plan: Plan,
   { key, resource: { nqn } }: Goal<"nvmet_subsystem">,
   wanted: Namespace,
   there: ObservedNamespace | undefined,
-  seen: Seen<"drives">,
+  seen: Seen<"drives" | "sizes">,
   memory: Memory,
   guards: Guard[],
 ): void {
@@ -63,9 +76,9 @@ function present(
     return;
   }
   const enabled = there?.attributes.enable === "1";
-  const backing = resolveBacking(device, pin, seen.drives);
+  const backing = resolveBacking(device, pin, seen);
   // What is exported already stays what it is: its identity was settled when it was enabled.
-  if (backing.is === "changed" && !enabled) {
+  if ((backing.is === "shrunk" && wanted.enabled !== false) || (backing.is === "changed" && !enabled)) {
     plan.refusals.push({ resource: key, error: backing.error });
     return;
   }
@@ -113,14 +126,27 @@ function present(
     if (group.length > 0)
       plan.steps.push({ ...step("create namespace", `set ${saySet(group)} of ${name}`), ops: writeOps(path, group) });
   }
-  plan.pins[pinKey(key, wanted.nsid)] = newPin(device, backing, attributes, there, pin);
+  const next = newPin(device, backing, attributes, there, pin);
+  plan.pins[pinKey(key, wanted.nsid)] = next;
   if (wanted.enabled === false) {
     if (enabled) plan.steps.push(disableStep(key, nqn, there, guards));
     return;
   }
-  if (enabled) return;
+  // Only the pin says what size initiators were told: nvmet shows none. So it follows with the step that tells them.
+  const grown = grownPin(backing, next);
+  const pins = grown === undefined ? {} : { pins: { [pinKey(key, wanted.nsid)]: grown } };
+  if (enabled) {
+    if (grown === undefined || there.revalidates !== true) return;
+    plan.steps.push({
+      ...step("enable namespace", `tell hosts of ${name} that it has grown to ${grown.size} bytes (was ${next.size})`),
+      ops: [{ op: "write", path: `${path}/revalidate_size`, value: "1" }],
+      ...pins,
+    });
+    return;
+  }
   plan.steps.push({
     ...step("enable namespace", `enable ${name} on ${attributes.device_path ?? device}`),
+    ...pins,
     guards: [free(backing, attributes.device_path ?? device, { nqn, nsid: wanted.nsid })],
     ops: [{ op: "write", path: `${path}/enable`, value: "1" }],
   });
@@ -153,19 +179,27 @@ function newPin(
   there: ObservedNamespace | undefined,
   before: Pin | undefined,
 ): Pin {
-  const drive = backing.is === "found" ? backing.drive : undefined;
+  const { drive, size } = backing.is === "found" ? backing : {};
   const identity =
     before?.device === device && before.wwid !== undefined
-      ? { wwid: before.wwid, serial: before.serial, size: before.size }
+      ? { wwid: before.wwid, serial: before.serial }
       : drive === undefined
         ? {}
-        : { wwid: drive.wwid, serial: drive.serial, size: drive.size };
+        : { wwid: drive.wwid, serial: drive.serial };
+  const bytes = (before?.device === device ? before.size : undefined) ?? size;
   return {
     device,
     ...identity,
+    ...(bytes === undefined ? {} : { size: bytes }),
     uuid: attributes.device_uuid ?? there?.attributes.device_uuid,
     nguid: attributes.device_nguid ?? there?.attributes.device_nguid,
   };
+}
+
+/** The pin with the device's size, where that has grown; the same one may only grow. */
+function grownPin(backing: Backing, pin: Pin): Pin | undefined {
+  if (backing.is !== "found" || backing.size === undefined || pin.size === undefined) return undefined;
+  return backing.size > pin.size ? { ...pin, size: backing.size } : undefined;
 }
 
 function disableStep(key: string, nqn: string, { nsid, directory }: ObservedNamespace, guards: readonly Guard[]): Step {

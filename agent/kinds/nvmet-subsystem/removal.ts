@@ -2,8 +2,8 @@ import type { ObservedSubsystem, Seen } from "../../observe/observed.ts";
 import { emptyPlan, type Goal, type Memory, type Plan, type Wanted } from "../kind.ts";
 import { notOurs } from "../not-ours.ts";
 import { hostPath, owned, subsystemPath } from "../paths.ts";
-import { revokeStep } from "./hosts.ts";
 import { removeNamespace } from "./namespaces.ts";
+import { revokeStep } from "./revocation.ts";
 
 /** Takes a subsystem down: its links first (nvmet-port/links.ts), then what is inside, then itself. All of it must be ours. */
 export function planRemoval(

@@ -21,10 +21,16 @@ export function createLimit(clock: Clock): Limit {
       return Promise.reject(timedOut(doing, path, `calls hang in the kernel: ${all}`));
     }
     return new Promise((resolve, reject) => {
+      let late: NodeJS.Immediate | undefined;
+      const giveUp = () => {
+        hanging.add(path);
+        reject(timedOut(doing, path));
+      };
+      // Where this process itself stood still (a paused machine, no processor to be had), its timers are due before it hears
+      // of what was answered in the meantime: that comes first.
       const timer = setTimeout(
         () => {
-          hanging.add(path);
-          reject(timedOut(doing, path));
+          late = setImmediate(giveUp);
         },
         left(clock, deadline),
       );
@@ -32,6 +38,7 @@ export function createLimit(clock: Clock): Limit {
         .then(resolve, (error: unknown) => reject(toSystemError(error, doing, path)))
         .finally(() => {
           clearTimeout(timer);
+          clearImmediate(late);
           hanging.delete(path);
         });
     });

@@ -8,6 +8,7 @@ import { listOptions } from "./host/options.ts";
 import { genericName } from "./host/uevents.ts";
 import type { Modules } from "./modules.ts";
 import { openDisk } from "./open-disk.ts";
+import { partitionName } from "./partitions.ts";
 import { wwidOf } from "./sysfs/blocks.ts";
 import type { Uses } from "./uses.ts";
 import type { VirtualDisk } from "./virtual-disks.ts";
@@ -39,8 +40,11 @@ function byId(model: string, serial: string, wwid: string): string[] {
 
 function disksById({ initiator, drives }: DevSource): Record<string, Link> {
   const links: Record<string, Link> = {};
-  for (const { name, model, serial, wwid } of drives) {
-    for (const id of byId(model, serial, wwid)) links[id] = link(`../../${name}`);
+  for (const { name, model, serial, wwid, partitions } of drives) {
+    for (const id of byId(model, serial, wwid)) {
+      links[id] = link(`../../${name}`);
+      for (const each of partitions) links[`${id}-part${each.number}`] = link(`../../${partitionName(name, each)}`);
+    }
   }
   for (const subsystem of initiator.subsystems) {
     for (const { name, head } of subsystem.disks) {
@@ -56,9 +60,10 @@ export function devDirectory(source: DevSource): Directory {
   const { initiator, modules } = source;
   return lazily(() => {
     const devices: Record<string, Device> = {};
-    for (const { name, controller } of source.drives) {
+    for (const { name, controller, partitions } of source.drives) {
       devices[controller] = char(controller);
-      devices[name] = block(source, name);
+      for (const each of [name, ...partitions.map((part) => partitionName(name, part))])
+        devices[each] = block(source, each);
     }
     for (const { name } of source.virtualDisks) devices[name] = block(source, name);
     for (const { name } of initiator.controllers.values()) devices[name] = char(name);

@@ -1,5 +1,6 @@
 import type { Backing } from "./backing.ts";
 import { PageStore } from "./page-store.ts";
+import { type Partition, readPartitions } from "./partitions.ts";
 import { hexOf } from "./random.ts";
 
 /** A local NVMe drive to begin with. */
@@ -21,6 +22,8 @@ export class Drive implements Backing {
   readonly model: string;
   readonly readOnly: boolean;
   readonly io = new PageStore();
+  /** As the kernel found them when it looked last. */
+  partitions: readonly Partition[] = [];
   bytes: number;
   #wwid: string | undefined;
 
@@ -56,5 +59,10 @@ export class Drive implements Backing {
 
   size(): number {
     return this.bytes;
+  }
+
+  /** What the kernel does when it finds the drive, and when it is told to (BLKRRPART). */
+  scanPartitions(): void {
+    this.partitions = readPartitions(this.io, this.bytes);
   }
 }

@@ -29,6 +29,8 @@ export interface ModelNodeOptions {
   programsMissing?: readonly string[];
   /** Directories whose files are in memory (tmpfs); default: /run. */
   tmpfs?: readonly string[];
+  /** Whether it has an RDMA device, which reaches over all of its addresses. */
+  rdma?: boolean;
   /** How long its kernel takes; no time at all by default. */
   pace?: Pace;
   /** Parameters of modules on the kernel's command line: `nvme_core.multipath`: `N`. */

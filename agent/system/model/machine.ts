@@ -21,6 +21,7 @@ import { Nvmet } from "./nvmet/core.ts";
 import { serve } from "./nvmet/serve.ts";
 import { nvmetTree } from "./nvmet/tree.ts";
 import type { Pace } from "./pace.ts";
+import { partitionBacking, splitPartition } from "./partitions.ts";
 import { procfs } from "./procfs.ts";
 import { type RandomBytes, randomUuid } from "./random.ts";
 import { Sysctls } from "./sysctls.ts";
@@ -89,12 +90,14 @@ export class Machine {
       typeof each === "string" ? interfaceAddress(each, index) : each,
     );
     this.network = new Network(addresses, options.fabric, this.events);
+    this.network.rdma = options.rdma ?? false;
     this.initiator = new Initiator(this);
     this.nvmet = new Nvmet(this, serve);
     this.bootId = randomUuid(this.random);
     this.isShadow = boot.found !== undefined;
     this.programsMissing = new Set(options.programsMissing);
     if (hardware.drives.length > 0) this.modules.request("nvme");
+    for (const drive of hardware.drives) drive.scanPartitions();
     this.#mountTrees();
     if (boot.found === undefined) this.#addAccounts();
     boot.found?.begin(this);
@@ -194,10 +197,16 @@ export class Machine {
   /** A disk by its kernel name, local or over fabrics. Throws ENOENT. */
   openBlock(name: string): Backing {
     const found = this.initiator.disk(name);
-    if (found === undefined) return this.#virtualDisks.get(name) ?? this.foreign.disks.get(name) ?? this.drive(name);
+    if (found === undefined) return this.#virtualDisks.get(name) ?? this.foreign.disks.get(name) ?? this.#local(name);
     const { subsystem, disk } = found;
     const isEmpty = () => this.kernel.does.goneDisksEmpty && !this.initiator.has(disk);
     return { io: diskIo(subsystem, disk), size: () => (isEmpty() ? 0 : disk.head.size), readOnly: false };
+  }
+
+  /** Throws ENOENT. */
+  #local(name: string): Backing {
+    const part = splitPartition(name);
+    return part === undefined ? this.drive(name) : partitionBacking(this.drive(part.disk), part.number);
   }
 
   /** The directory `from`, also at `at`. */

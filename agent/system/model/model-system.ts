@@ -184,7 +184,7 @@ export class ModelSystem implements System {
     this.#machine.network.occupy(address, port);
   }
 
-  /** TCP connections to this port. */
+  /** Connections to this port. */
   connections(port: number): readonly Established[] {
     return this.#machine.network.established.filter((each) => each.port === port);
   }

@@ -16,8 +16,9 @@ export interface Incoming extends Connection {
   multiply?(connections: number): void;
 }
 
-/** A TCP connection that was taken here, as long as it lasts. */
+/** A connection that was taken here over TCP or RDMA, as long as it lasts. */
 export interface Established {
+  transport: string;
   local: string;
   port: number;
   remote: string;
@@ -51,7 +52,7 @@ export class Network {
   readonly #sockets = new Set<Socket>();
   readonly #streams = new Map<Duplex, Taken | undefined>();
   #recalled: (Established & { lasts?: () => boolean })[] = [];
-  /** Whether there are RDMA devices. The model has none of its own; of a node that has, it knows no more. */
+  /** Whether there are RDMA devices; more is not known of them. */
   rdma = false;
   #loopback: Fabric | undefined;
 
@@ -78,7 +79,11 @@ export class Network {
     return [...this.#sockets].flatMap(({ at }) => (at.transport === "tcp" ? [at] : []));
   }
 
-  /** TCP connections to this node's listeners. */
+  listensOn(transport: string, port: number): boolean {
+    return [...this.#sockets].some(({ at }) => at.transport === transport && at.port === port);
+  }
+
+  /** Connections to this node's listeners, over TCP and RDMA. */
   get established(): readonly Established[] {
     const live = [...this.#streams].flatMap(([{ destroyed }, taken]) =>
       destroyed || !taken ? [] : connectionsOf(taken),
@@ -89,7 +94,9 @@ export class Network {
   /** `ss -K`: ends the connections from there to this port, and gives them. */
   abort(remote: string, port: number): Established[] {
     const found = [...this.#streams].flatMap(([stream, taken]) =>
-      !stream.destroyed && taken?.port === port && isSame(taken.remote, remote) ? [{ stream, taken }] : [],
+      !stream.destroyed && taken?.transport === "tcp" && taken.port === port && isSame(taken.remote, remote)
+        ? [{ stream, taken }]
+        : [],
     );
     for (const { stream } of found) stream.destroy();
     return found.flatMap(({ taken }) => connectionsOf(taken));
@@ -163,7 +170,9 @@ export class Network {
     this.#sockets.add(socket);
     const close = async () => {
       this.#sockets.delete(socket);
-      this.#recalled = this.#recalled.filter(({ local, port }) => port !== at.port || !concerns(at.address, local));
+      this.#recalled = this.#recalled.filter(
+        ({ transport, local, port }) => transport !== at.transport || port !== at.port || !concerns(at.address, local),
+      );
       await Promise.all([...socket.bound.values()].map((each) => each.close()));
     };
     const own = at.transport === "tcp" ? this.#addresses.filter((each) => hears(at, each)) : [];
@@ -194,7 +203,7 @@ export class Network {
 
   /** The address that a connection to there would come from. Throws ENETUNREACH. */
   sourceFor({ transport, address }: FabricAddress): string {
-    if (transport !== "tcp" || this.has(address)) return address;
+    if (transport === "loop" || this.has(address)) return address;
     const candidates = this.addresses.filter((each) => each.family === familyOf(address) && !isLoopback(each.address));
     const near = candidates.find((each) => sameNetwork(each.address, address, each.prefix)) ?? candidates[0];
     if (near === undefined) throw new Errno("ENETUNREACH");
@@ -213,11 +222,11 @@ export class Network {
     const { at, accept } = socket;
     const where = { ...at, address: canonicalAddress(address) };
     const listener = await this.#over(at.transport, address).listen(where, (connection, remote) => {
-      const taken: Taken = { local: address, port: at.port, remote, connections: 1 };
+      const taken: Taken = { transport: at.transport, local: address, port: at.port, remote, connections: 1 };
       const multiply = (connections: number) => {
         taken.connections = connections;
       };
-      this.#keep(connection.stream, at.transport === "tcp" ? taken : undefined);
+      this.#keep(connection.stream, at.transport === "loop" ? undefined : taken);
       accept({ ...connection, local: address, remote, multiply });
     });
     socket.bound.set(address, listener);

@@ -13,6 +13,11 @@ export class PageStore {
     return bytes;
   }
 
+  /** What is there reads as zeros again. */
+  clear(): void {
+    this.#pages.clear();
+  }
+
   write(offset: number, bytes: Uint8Array): void {
     for (const { page, from, at, count } of pieces(offset, bytes.length)) {
       let stored = this.#pages.get(page);

@@ -46,7 +46,9 @@ function sockets(network: Network, width: 4 | 16): string {
   };
   const all = [
     ...network.listeners.map(({ address, port }) => ({ local: address, port, remote: "", from: 0, state: listening })),
-    ...network.established.map((each, index) => ({ ...each, from: ephemeral + index, state: established })),
+    ...network.established
+      .filter(({ transport }) => transport === "tcp")
+      .map((each, index) => ({ ...each, from: ephemeral + index, state: established })),
   ];
   const rows = all
     .filter(({ local }) => addressBytes(local)?.length === width)

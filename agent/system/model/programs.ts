@@ -1,6 +1,8 @@
 import { left } from "../../../shared/clock.ts";
 import { type Command, type Output, SystemError } from "../system.ts";
 import type { Machine } from "./machine.ts";
+import { rdma } from "./rdma-program.ts";
+import { dd } from "./storage/dd.ts";
 import { diskPrograms } from "./storage/disk-programs.ts";
 import { mountPrograms } from "./storage/mount-programs.ts";
 import type { StorageProgram } from "./storage/storage-program.ts";
@@ -31,6 +33,8 @@ const storage = { ...diskPrograms, ...mountPrograms };
 
 const programs: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(Object.entries(storage).map(([name, program]) => [name, onMachine(program)])),
+  dd: (args, { machine }, _, deadline) => dd(args, machine, deadline),
+  rdma: (args, { machine }) => rdma(args, machine),
   true: () => ({ code: 0 }),
   false: () => ({ code: 1 }),
   echo: (args) => ({ stdout: `${args.join(" ")}\n`, code: 0 }),

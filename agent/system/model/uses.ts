@@ -1,4 +1,5 @@
 import { Errno } from "./errno.ts";
+import { splitPartition } from "./partitions.ts";
 
 export interface Opener {
   pid: number;
@@ -132,8 +133,14 @@ export class Uses {
   assertExclusive(device: string): void {
     const claim = this.#claims.get(device);
     if (claim !== undefined) throw new Errno(claim);
-    const { holders, swap } = this.of(device);
-    if (this.#isMounted(device) || holders.length > 0 || swap) throw new Errno("EBUSY");
+    const disk = splitPartition(device)?.disk;
+    const names = [...this.#uses.keys(), ...this.#mounts.map((each) => each.device)];
+    const parts = names.filter((name) => splitPartition(name)?.disk === device);
+    // A claim of a disk and one of its partitions exclude each other (bd_may_claim).
+    for (const each of [device, ...parts, ...(disk === undefined ? [] : [disk])]) {
+      const { holders, swap } = this.of(each);
+      if (this.#isMounted(each) || holders.length > 0 || swap) throw new Errno("EBUSY");
+    }
   }
 
   #isMounted(device: string): boolean {

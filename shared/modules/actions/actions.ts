@@ -1,10 +1,9 @@
 import * as z from "zod";
-import { ServiceId, Transport, TransportAddress } from "../../nvme/address.ts";
-import { Nqn } from "../../nvme/nqn.ts";
 import { copy, file, lineinfile, template } from "./files.ts";
 import { includeVars } from "./include-vars.ts";
 import { apt, dnf, packages, service, sysctl, systemdService } from "./machine.ts";
-import { filesystem, mount, reboot } from "./storage.ts";
+import { nvmeDiscover, nvmeVerify } from "./nvme.ts";
+import { driveWipe, filesystem, mount, reboot } from "./storage.ts";
 
 /** `as_copy`: the controller makes the file and sends the node a `copy` of it. */
 type Runs = "node" | "controller" | "as_copy";
@@ -67,6 +66,8 @@ export const actions = {
   lineinfile: defineAction({ schema: lineinfile, runs: "node", repeatable: true }),
   /** A file system on a device, or none. */
   filesystem: defineAction({ schema: filesystem, runs: "node", repeatable: true }),
+  /** A local drive as if it were new: nothing on it that anybody would know. */
+  drive_wipe: defineAction({ schema: driveWipe, runs: "node", repeatable: true }),
   /** What is mounted where, now and at boot. */
   mount: defineAction({ schema: mount, runs: "node", repeatable: true }),
   /** Boots the node anew. One that was cut off before the machine went down is ordered again; the new boot ends it. */
@@ -89,19 +90,9 @@ export const actions = {
   /** Gathers facts anew. */
   setup: defineAction({ schema: z.strictObject({}), runs: "node", repeatable: true }),
   /** Reads a discovery log page, as `nvme discover` does, without nvme-cli and without a kernel controller. */
-  nvme_discover: defineAction({
-    schema: z.strictObject({
-      transport: Transport.default("tcp"),
-      address: TransportAddress,
-      service_id: ServiceId.default("4420"),
-      hostnqn: Nqn.optional(),
-      /** Fails unless the log lists this subsystem. */
-      nqn: Nqn.optional(),
-      timeout: seconds.default(10),
-    }),
-    runs: "node",
-    repeatable: true,
-  }),
+  nvme_discover: defineAction({ schema: nvmeDiscover, runs: "node", repeatable: true }),
+  /** Whether a disk of a target is there, over all its paths, and can be read. */
+  nvme_verify: defineAction({ schema: nvmeVerify, runs: "node", repeatable: true }),
   /** Waits until something is so: a port answers, a path is there. */
   wait_for: defineAction({
     schema: z.strictObject({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Uuid } from "../../nvme/ids.ts";
+import { Override } from "../kind.ts";
 import { NodePath } from "./files.ts";
 
 /** What `filesystem` can make. */
@@ -38,6 +39,12 @@ export const filesystem = z
     path: ["uuid"],
     error: "uuid and resizefs exclude each other: two tasks do both",
   });
+
+export const driveWipe = z.strictObject({
+  device: NodePath,
+  override: Override,
+  discard: z.boolean().default(false),
+});
 
 /** Fields of a line of fstab(5), and options of mount(8): words without spaces. */
 const Word = z.string().regex(/^[^\s\0]+$/, "it has no spaces");

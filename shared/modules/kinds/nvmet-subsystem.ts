@@ -42,6 +42,8 @@ export const nvmetSubsystem = defineKind({
     ports: z.array(PortId).optional(),
     /** Hosts, namespaces and links that are not named here are removed, as far as flashfleet made them. */
     exclusive: z.boolean().optional(),
+    /** Whether the sessions of hosts that are removed so end as well; default true. Like `exclusive`, it is of this once. */
+    end_sessions: z.boolean().optional(),
     override: Override,
     state: State,
   }),

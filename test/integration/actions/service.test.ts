@@ -41,7 +41,7 @@ describe.skipIf(reason !== undefined)(
       { check, name = "systemd_service" }: { check?: Foreseen; name?: string } = {},
     ) {
       const job = { progress: () => {}, effect: async () => {} };
-      const checking = check && { node: system, deadline: soon(), foreseen: check };
+      const checking = check && { node: system, clock, deadline: soon(), foreseen: check };
       const on = check === undefined ? system : modelNode();
       const context = { system: on, clock, deadline: soon(), check: check !== undefined, job, checking };
       const answer = await runAction(name, args, context);

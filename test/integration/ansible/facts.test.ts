@@ -18,7 +18,7 @@ describe.skipIf(reason !== undefined)(
       const answer = await ansible("/", ["ansible", "localhost", "-m", "setup"]);
       const parsed = JSON.parse(answer.out.slice(answer.out.indexOf("{")));
       const theirs = (name: string): Json => parsed.ansible_facts[`ansible_${name}`] ?? null;
-      const gathered = await gatherFacts(createLinuxSystem({ clock: systemClock }));
+      const gathered = await gatherFacts(createLinuxSystem({ clock: systemClock }), systemClock);
       const ours = ansibleFacts(toJson(gathered)) ?? {};
       const interfaces = new Set(gathered.addresses.map((each) => each.interface.replaceAll(/[:-]/g, "_")));
       const same = Object.keys(ours).filter((name) => !loosely.has(name) && !interfaces.has(name));

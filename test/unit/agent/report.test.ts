@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildReport } from "../../../agent/report.ts";
 import { NodeId } from "../../../shared/protocol/ids.ts";
+import { Report } from "../../../shared/protocol/report.ts";
 import { connected, controller, drive, namespace, port, seen, subsystem } from "../../support/observed.ts";
 import { specOf } from "../../support/wanted.ts";
 
@@ -12,6 +13,15 @@ const declared = specOf([
 const nothing = specOf([]);
 
 describe("a node's report", () => {
+  test("says of an export on a file or volume how large it is", () => {
+    const observed = seen({
+      sizes: new Map([["/srv/disk.img", 4096]]),
+      nvmet: { subsystems: [subsystem("nqn.s", { namespaces: [namespace(1, { device_path: "/srv/disk.img" })] })] },
+    });
+    const { exports } = buildReport(observed, { ...parts, spec: nothing });
+    expect(exports).toMatchObject([{ namespaces: [{ device: "/srv/disk.img", size: 4096 }] }]);
+  });
+
   test("lists a connection with the paths that the spec expects, whether they are there or not", () => {
     const { connections } = buildReport(seen({ subsystems: [connected("nqn.s")] }), { ...parts, spec: declared });
     expect(connections).toMatchObject([
@@ -22,6 +32,14 @@ describe("a node's report", () => {
         namespaces: [{ device: "/dev/nvme1n1", size: 1e9 }],
       },
     ]);
+  });
+
+  test.each([
+    ["as its files say it", { hostnqn: "nqn.h", hostid: "5c0e" }],
+    ["as far as it has one", { hostnqn: "nqn.h" }],
+    ["of a node that has none", {}],
+  ])("tells the node's own identity, %s", (_, host) => {
+    expect(Report.parse(buildReport(seen({ host }), { ...parts, spec: nothing })).host).toEqual(host);
   });
 
   test("lists a declared connection of which nothing is there", () => {

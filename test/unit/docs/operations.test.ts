@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { usage } from "../../../agent/config.ts";
 import { createPaint } from "../../../controller/cli/paint.ts";
 import { main } from "../../../controller/cli/program.ts";
+import { volumeStates } from "../../../controller/fleet/volume-health.ts";
 import { missing, named, rows, section } from "../../support/pages.ts";
 
 describe("docs/operations.md", () => {
@@ -67,5 +68,9 @@ describe("docs/operations.md", () => {
 
   test("explains every state of health", () => {
     expect(missing(["healthy", "degraded", "failed", "unknown"], rows(section(page, "## 3 a.m.")))).toEqual([]);
+  });
+
+  test("explains every state of a volume", () => {
+    expect(missing(volumeStates, rows(section(page, "### Volumes")))).toEqual([]);
   });
 });

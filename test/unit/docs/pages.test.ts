@@ -91,7 +91,7 @@ describe("playbooks in the repository and in the pages", () => {
       expect(loaded).toMatchObject({ ok: true });
       return;
     }
-    const isPlay = /^\s*hosts:/m.test(text);
+    const isPlay = /^\s*(hosts|pair):/m.test(text);
     const whole = isPlay ? text : `- hosts: all\n  tasks:\n${text.replaceAll(/^/gm, "    ")}`;
     expect(mistakesOf("example.yaml", whole)).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe("docs/errors.md", () => {
       /^(address|agent|bad|bus|call|controller|data|device|kernel|key|nats_server|node|not|stale|store)_[a-z]+$/;
     const fields = new Set(pages.flatMap((page) => (page === "docs/errors.md" ? [] : named(read(page)))));
     // Fields and kinds that are written like codes.
-    const others = ["kernel_module", "kernel_version", "address_family", "data_digest"];
+    const others = ["kernel_module", "kernel_version", "address_family", "data_digest", "key_version"];
     expect([...fields].filter((name) => like.test(name) && !known.has(name) && !others.includes(name))).toEqual([]);
   });
 });

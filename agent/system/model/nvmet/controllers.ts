@@ -18,6 +18,12 @@ export interface TargetController {
 /** All controllers of a target. Their ids come from one pool over all subsystems (nvmet's cntlid_ida). */
 export class Controllers {
   readonly #controllers = new Map<number, TargetController>();
+  readonly #taken: ReadonlySet<number>;
+
+  /** `taken` are ids that are given out already, to whomever. */
+  constructor(taken: ReadonlySet<number> = new Set()) {
+    this.#taken = taken;
+  }
 
   /** undefined where no id between `least` and `most` is free. */
   add(
@@ -25,7 +31,7 @@ export class Controllers {
     make: (cntlid: number) => TargetController,
   ): TargetController | undefined {
     for (let cntlid = range.least; cntlid <= range.most; cntlid++) {
-      if (this.#controllers.has(cntlid)) continue;
+      if (this.#controllers.has(cntlid) || this.#taken.has(cntlid)) continue;
       const controller = make(cntlid);
       this.#controllers.set(cntlid, controller);
       return controller;

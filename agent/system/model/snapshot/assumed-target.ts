@@ -2,6 +2,7 @@ import { formatDhchapKey } from "../../../../shared/nvme/dhchap.ts";
 import type { AssumedListener, AssumedSubsystem } from "../../../../shared/protocol/listener.ts";
 import type { NamespaceView } from "../fabric/messages.ts";
 import type { Incoming } from "../network.ts";
+import type { Controllers } from "../nvmet/controllers.ts";
 import { Nvmet, type TargetMachine } from "../nvmet/core.ts";
 import { serve } from "../nvmet/serve.ts";
 import { AnaGroup, anaStates, Namespace, NvmetHost, Port, Subsystem } from "../nvmet/state.ts";
@@ -17,11 +18,14 @@ const nobodysKey = formatDhchapKey(new Uint8Array(32));
 /** A target of which only is known what a check would make of it: nvmet on no machine, that answers at one address. */
 export class AssumedTarget {
   readonly #machine: TargetMachine;
+  readonly #controllers: Controllers;
   readonly #port = new Port(1);
   #nvmet: Nvmet | undefined;
 
-  constructor(machine: TargetMachine) {
+  /** `controllers` of the node, over all its addresses: no two of them have one id. */
+  constructor(machine: TargetMachine, controllers: Controllers) {
     this.#machine = machine;
+    this.#controllers = controllers;
   }
 
   /** False where the check would end it: connects are refused. */
@@ -31,7 +35,8 @@ export class AssumedTarget {
 
   /** As the check goes on, a target changes: hosts that are connected are told. */
   update({ release, transport, address, port, subsystems }: AssumedListener, keyNamed: KeyNamed): void {
-    this.#nvmet ??= new AssumedNvmet(this.#machine, kernelLike(release, { does: {}, built: {} }));
+    const kernel = kernelLike(release, { does: {}, built: {} });
+    this.#nvmet ??= new AssumedNvmet(this.#machine, kernel, this.#controllers);
     const nvmet = this.#nvmet;
     nvmet.ports.add(this.#port);
     Object.assign(this.#port.address, {
@@ -103,11 +108,13 @@ export class AssumedTarget {
 
 /** nvmet of a target of another kernel: of this machine it uses only time and chance. */
 class AssumedNvmet extends Nvmet {
+  override readonly controllers: Controllers;
   readonly #kernel: Kernel;
 
-  constructor(machine: TargetMachine, kernel: Kernel) {
+  constructor(machine: TargetMachine, kernel: Kernel, controllers: Controllers) {
     super(machine, serve);
     this.#kernel = kernel;
+    this.controllers = controllers;
   }
 
   override get kernel(): Kernel {

@@ -29,15 +29,16 @@ export function listenersOf(machine: Machine, node: NodeId, keyName: KeyName): A
   });
 }
 
-/** Where this node is connected to other nodes' targets over TCP now, by address. */
+/** Where this node is connected to other nodes' targets now, over TCP and RDMA. */
 export function connectionsOf(machine: Machine, node: NodeId): AssumedConnection[] {
   const found = new Map<string, AssumedConnection>();
   for (const { state, settings, source } of machine.initiator.controllers.values()) {
     const { transport, traddr, trsvcid, nqn } = settings;
     const port = parseKernelInteger(trsvcid);
-    if (state !== "live" || transport !== "tcp" || machine.network.has(traddr) || !(port > 0)) continue;
+    const isRemote = ["tcp", "rdma"].includes(transport) && !machine.network.has(traddr);
+    if (state !== "live" || !isRemote || !(port > 0)) continue;
     const address = canonicalAddress(traddr);
-    const key = `${address} ${port}`;
+    const key = `${transport} ${address} ${port}`;
     const known = found.get(key) ?? { node, transport, address, port, from: [], nqns: [] };
     const from = source === undefined ? addressesOf(machine) : [source];
     found.set(key, { ...known, from: [...new Set([...known.from, ...from])], nqns: [...known.nqns, nqn].sort() });

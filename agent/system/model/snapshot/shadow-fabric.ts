@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type Clock, deadlineIn, type Millis } from "../../../../shared/clock.ts";
 import { canonicalAddress } from "../../../../shared/nvme/address.ts";
+import type { NodeId } from "../../../../shared/protocol/ids.ts";
 import type { AssumedListener } from "../../../../shared/protocol/listener.ts";
 import { type System, SystemError } from "../../system.ts";
 import { Errno } from "../errno.ts";
@@ -8,6 +9,7 @@ import { type Connection, type Fabric, type FabricAddress, type FabricListener, 
 import type { NamespaceView } from "../fabric/messages.ts";
 import { streamPair } from "../fabric/stream-pair.ts";
 import type { Machine } from "../machine.ts";
+import { Controllers } from "../nvmet/controllers.ts";
 import { AssumedTarget, type KeyNamed } from "./assumed-target.ts";
 import { answerForTarget } from "./probed-target.ts";
 import type { Timeline } from "./timeline.ts";
@@ -38,6 +40,9 @@ export class ShadowFabric implements Fabric {
   readonly #outside: Outside;
   readonly #own = new Map<string, Accept>();
   readonly #assumed = new Map<string, AssumedTarget>();
+  readonly #controllers = new Map<NodeId, Controllers>();
+  /** Controller ids that the node was found with. Whose they are is not known: no assumed target gives them out again. */
+  #found: ReadonlySet<number> = new Set();
   #machine: Machine | undefined;
   #cntlid = firstUnknownCntlid;
 
@@ -48,13 +53,17 @@ export class ShadowFabric implements Fabric {
   /** The machine behind it, once it has begun. */
   begin(machine: Machine): void {
     this.#machine = machine;
+    const { controllers } = machine.initiator;
+    this.#found = new Set([...controllers.values()].flatMap(({ info }) => info?.cntlid ?? []));
   }
 
   /** From now on a target is what the check would make of it. */
   assume(listener: AssumedListener, keyNamed: KeyNamed): AssumedTarget | undefined {
     if (this.#machine === undefined) return undefined;
     const key = keyOf({ ...listener });
-    const target = this.#assumed.get(key) ?? new AssumedTarget(this.#machine);
+    const controllers = this.#controllers.get(listener.node) ?? new Controllers(this.#found);
+    this.#controllers.set(listener.node, controllers);
+    const target = this.#assumed.get(key) ?? new AssumedTarget(this.#machine, controllers);
     this.#assumed.set(key, target);
     target.update(listener, keyNamed);
     return target;

@@ -34,7 +34,9 @@ export interface Shadow {
 /** Makes a model node from a snapshot: of that node's kernel, with everything as it was, where tasks can be tried. */
 export async function shadowOf(snapshot: Snapshot, { clock, random, fabric }: ShadowOptions): Promise<Shadow> {
   const { hostname, seen } = snapshot;
-  const options = { hostname, drives: [], addresses: seen.addresses, fabric, clock, random };
+  // What could not be seen of the node cannot be seen of its shadow either.
+  const programsMissing = snapshot.nvmet.rdmaSessions === undefined ? ["rdma"] : [];
+  const options = { hostname, drives: [], addresses: seen.addresses, fabric, clock, random, programsMissing };
   let machine: Machine | undefined;
   const system = new ModelSystem(new Hardware(options), {
     found: {

@@ -1,10 +1,12 @@
+import { type Clock, deadlineIn } from "../../../../shared/clock.ts";
 import { nodeOf } from "../../../observe/block.ts";
 import { parseModuleFiles } from "../../../observe/modules.ts";
 import { parseMountinfo, parseSwaps } from "../../../observe/mountinfo.ts";
 import { nvmetRoot } from "../../../observe/nvmet.ts";
 import { observe } from "../../../observe/observe.ts";
-import type { Attributes, Observed } from "../../../observe/observed.ts";
+import type { Attributes, Seen, Session } from "../../../observe/observed.ts";
 import { commOf, type OpenFiles, readOpenFiles } from "../../../observe/open-files.ts";
+import { observeRdmaSessions } from "../../../observe/rdma-sessions.ts";
 import { parseSockets, type SocketRow } from "../../../observe/sockets.ts";
 import { readAttribute, readAttributes } from "../../../observe/tolerant.ts";
 import { type System, SystemError } from "../../system.ts";
@@ -22,7 +24,7 @@ export type CapturedText = { text: string | undefined } | { errno: string };
 export interface Snapshot {
   hostname: string;
   bootId: string;
-  seen: Observed;
+  seen: Found;
   /** modules.dep and modules.builtin of the running kernel; undefined where there is no such file. */
   moduleFiles: { dep: string | undefined; builtin: string | undefined };
   mountinfo: CapturedText;
@@ -39,6 +41,8 @@ export interface Snapshot {
     passthru: Readonly<Record<string, Attributes>>;
     /** Established connections to nvmet's TCP ports. */
     sessions: readonly SocketRow[];
+    /** Those to its RDMA ports; undefined where they could not be seen. */
+    rdmaSessions: readonly Session[] | undefined;
   };
   fabrics: CapturedFabrics;
   /** Whether it has RDMA devices. */
@@ -47,15 +51,29 @@ export interface Snapshot {
   entries: CapturedEntries;
 }
 
-const sections = ["kernel", "parameters", "host", "addresses", "drives", "nvmet", "listeners", "fabrics"] as const;
+const sections = [
+  "kernel",
+  "parameters",
+  "host",
+  "addresses",
+  "drives",
+  "sizes",
+  "nvmet",
+  "listeners",
+  "fabrics",
+] as const;
+/** Of connections only those to nvmet are taken, below. */
+type Found = Seen<(typeof sections)[number]>;
 const established = "01";
+/** What the look at RDMA's connections may take. */
+const rdmaMillis = 5000;
 
 /**
  * Reads a node once. Nothing is written or changed; block devices are opened exclusively for a moment, as every look at their use
  * does. Rejects with a SystemError where an observation would.
  * @param paths further files and devices that somebody is going to name.
  */
-export async function captureNode(system: System, paths: readonly string[] = []): Promise<Snapshot> {
+export async function captureNode(system: System, clock: Clock, paths: readonly string[] = []): Promise<Snapshot> {
   const collector = new Collector(system);
   const [seen, hostname, bootId, mountinfo, swaps, open] = await Promise.all([
     observe(system, sections),
@@ -69,7 +87,7 @@ export async function captureNode(system: System, paths: readonly string[] = [])
   const [dep, builtin, nvmet, fabrics, rdma] = await Promise.all([
     readText(collector, `/lib/modules/${seen.kernel.release}/modules.dep`),
     readText(collector, `/lib/modules/${seen.kernel.release}/modules.builtin`),
-    captureNvmet(system, seen),
+    captureNvmet(system, clock, seen),
     captureFabrics(collector, subsystems),
     collector.list("/sys/class/infiniband"),
     captureDisks(collector, {
@@ -131,9 +149,11 @@ async function readPrograms(system: System, open: Snapshot["open"]): Promise<Rec
   return Object.fromEntries(await Promise.all(pids.map(async (pid) => [pid, await commOf(system, pid)] as const)));
 }
 
-async function captureNvmet(system: System, { nvmet }: Observed): Promise<Snapshot["nvmet"]> {
-  const [discoveryNqn, tables, passthru] = await Promise.all([
+async function captureNvmet(system: System, clock: Clock, { nvmet }: Found): Promise<Snapshot["nvmet"]> {
+  const overRdma = nvmet.ports.some(({ attributes, links }) => attributes.addr_trtype === "rdma" && links.length > 0);
+  const [discoveryNqn, rdmaSessions, tables, passthru] = await Promise.all([
     readAttribute(system, `${nvmetRoot}/discovery_nqn`),
+    overRdma ? observeRdmaSessions(system, deadlineIn(clock, rdmaMillis)) : [],
     Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map((path) => system.read(path).catch(() => ""))),
     Promise.all(
       nvmet.subsystems.map(async ({ nqn }): Promise<[string, Attributes]> => {
@@ -150,6 +170,7 @@ async function captureNvmet(system: System, { nvmet }: Observed): Promise<Snapsh
   return {
     discoveryNqn,
     sessions,
+    rdmaSessions,
     passthru: Object.fromEntries(passthru.filter(([, attributes]) => Object.keys(attributes).length > 0)),
   };
 }
@@ -163,7 +184,7 @@ async function captureIdentity(collector: Collector): Promise<void> {
   }
 }
 
-function namedDevices({ nvmet }: Observed, passthru: Snapshot["nvmet"]["passthru"]): string[] {
+function namedDevices({ nvmet }: Found, passthru: Snapshot["nvmet"]["passthru"]): string[] {
   const namespaces = nvmet.subsystems.flatMap((subsystem) =>
     subsystem.namespaces.map(({ attributes }) => attributes.device_path ?? ""),
   );
@@ -177,7 +198,7 @@ function sourcesIn(mountinfo: CapturedText, swaps: CapturedText): string[] {
 }
 
 /** One after the other: two at once, of a disk and its partition, would take each other for a user of it. */
-async function captureClaims(collector: Collector, { fabrics }: Observed): Promise<Record<string, string>> {
+async function captureClaims(collector: Collector, { fabrics }: Found): Promise<Record<string, string>> {
   const claims: Record<string, string> = {};
   const known = Object.entries(collector.entries).flatMap(([path, entry]) =>
     entry.kind === "block" ? [{ path, name: entry.name }] : [],

@@ -37,7 +37,7 @@ export class Trial {
 
   /** Reads the node once. Rejects with a SystemError where it cannot be observed. */
   static async begin(real: System, clock: Clock): Promise<Trial> {
-    const snapshot = await captureNode(real);
+    const snapshot = await captureNode(real, clock);
     const timeline = new Timeline(clock.wall());
     const fabric = new ShadowFabric({ system: real, clock, timeline });
     const random = (length: number) => new Uint8Array(randomBytes(length));
@@ -85,12 +85,15 @@ export class Trial {
   /** Takes hosts as connected, or as gone, as their checks would make them. */
   assumeConnections(connections: readonly AssumedConnection[]): void {
     const { network, nvmet } = this.#shadow.machine;
-    for (const { address, port, from, nqns } of connections) {
-      const isTheirs = (each: Established) => each.port === port && from.some((one) => isSame(one, each.remote));
+    for (const { transport, address, port, from, nqns } of connections) {
+      const isTheirs = (each: Established) =>
+        each.transport === transport && each.port === port && from.some((one) => isSame(one, each.remote));
       const there = network.established.some(isTheirs);
       if (nqns.length === 0) network.forget(isTheirs);
-      const listens = network.listeners.some((each) => each.port === port);
-      if (nqns.length > 0 && !there && listens) network.recall({ local: address, port, remote: from[0] ?? "" });
+      const listens = network.listensOn(transport, port);
+      if (nqns.length > 0 && !there && listens) {
+        network.recall({ transport, local: address, port, remote: from[0] ?? "" });
+      }
       for (const nqn of nqns) {
         const subsystem = nvmet.subsystems.get(nqn);
         if (subsystem !== undefined) subsystem.identified = true;

@@ -1,8 +1,17 @@
 import type { PageIo } from "../backing.ts";
+import type { Drive } from "../drives.ts";
 import { Errno } from "../errno.ts";
 import type { Machine } from "../machine.ts";
+import { partitionName } from "../partitions.ts";
 import { randomUuid } from "../random.ts";
-import { allDisks, explaining, openPath, type ProgramResult, type StorageProgram } from "./storage-program.ts";
+import {
+  allDisks,
+  diskNamed,
+  explaining,
+  openPath,
+  type ProgramResult,
+  type StorageProgram,
+} from "./storage-program.ts";
 import { readSuperblocks, wipeSuperblocks, writeSuperblock } from "./superblocks.ts";
 
 /** Of ext file systems as the model makes them: s_blocks_count_lo, and s_log_block_size with its value for 4096 bytes. */
@@ -34,18 +43,59 @@ const deviceOf = (args: readonly string[]) => args.at(-1) ?? "";
 const wipefs: StorageProgram = (args, machine) =>
   explaining(`wipefs: error: ${deviceOf(args)}`, 1, async () => {
     const path = deviceOf(args);
-    const disk = openPath(machine, path);
     if (args.includes("--all")) {
-      assertFree(machine, path);
-      await wipeSuperblocks(disk.io, disk.size());
+      for (const each of args.filter((arg) => !arg.startsWith("-")))
+        await wipe(machine, each, args.includes("--force"));
       return { code: 0 };
     }
+    const disk = openPath(machine, path);
     const signatures = (await readSuperblocks(disk.io, disk.size())).map(({ offset, ...each }) => ({
       device: path.slice(path.lastIndexOf("/") + 1),
       offset: `0x${offset.toString(16)}`,
       ...each,
     }));
     return { stdout: `${JSON.stringify({ signatures }, undefined, 3)}\n`, code: 0 };
+  });
+
+async function wipe(machine: Machine, path: string, force: boolean): Promise<void> {
+  const disk = openPath(machine, path);
+  if (!force) assertFree(machine, path);
+  if (disk.readOnly) throw new Errno("EROFS");
+  const before = await readSuperblocks(disk.io, disk.size());
+  await wipeSuperblocks(disk.io, disk.size());
+  const drive = driveAt(machine, path);
+  if (before.some(({ type }) => type === "gpt" || type === "dos") && !force) drive?.scanPartitions();
+}
+
+/** undefined for what is no whole local drive. */
+function driveAt(machine: Machine, path: string): Drive | undefined {
+  const name = diskNamed(machine, path);
+  return [...machine.drives].find((drive) => drive.name === name);
+}
+
+/** Only BLKRRPART. */
+const blockdev: StorageProgram = (args, machine) =>
+  explaining("blockdev: ioctl error on BLKRRPART", 1, async () => {
+    if (!args.includes("--rereadpt")) return { stderr: "blockdev: the model only knows --rereadpt\n", code: 1 };
+    const drive = driveAt(machine, deviceOf(args));
+    if (drive === undefined) throw new Errno("EINVAL");
+    const parts = drive.partitions.map((each) => partitionName(drive.name, each));
+    const isBusy = (name: string) => machine.uses.of(name).openers.length > 0;
+    if (parts.some(isBusy)) throw new Errno("EBUSY");
+    machine.uses.assertExclusive(drive.name);
+    drive.scanPartitions();
+    return { code: 0 };
+  });
+
+const blkdiscard: StorageProgram = (args, machine) =>
+  explaining(`blkdiscard: ${deviceOf(args)}: BLKDISCARD ioctl failed`, 1, async () => {
+    const path = deviceOf(args);
+    if (!args.includes("--force")) assertFree(machine, path);
+    const drive = driveAt(machine, path);
+    if (drive === undefined) throw new Errno("EOPNOTSUPP");
+    if (drive.readOnly) throw new Errno("EROFS");
+    drive.io.clear();
+    return { code: 0 };
   });
 
 /** Only the search for a device by what lies on it, as mount does it. */
@@ -107,7 +157,9 @@ const resize2fs: StorageProgram = (args, machine) =>
 
 /** Programs of util-linux, e2fsprogs, xfsprogs and btrfs-progs, as far as anything of the agent runs them. */
 export const diskPrograms: Readonly<Record<string, StorageProgram>> = {
+  blkdiscard,
   blkid,
+  blockdev,
   dumpe2fs,
   "mkfs.btrfs": maker("mkfs.btrfs", "btrfs", "-U"),
   "mkfs.ext2": maker("mkfs.ext2", "ext2", "-U"),

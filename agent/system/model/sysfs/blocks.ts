@@ -5,6 +5,7 @@ import type { Uses } from "../uses.ts";
 import type { Kernel } from "../versions.ts";
 import type { VirtualDisk } from "../virtual-disks.ts";
 import { errorLog, powerDirectory } from "./common.ts";
+import { partitionDirectories } from "./partitions.ts";
 import { type Row, tabled } from "./tabled.ts";
 
 const sector = 512;
@@ -199,7 +200,8 @@ export function driveBlock(drive: Drive, kernel: Kernel, uses: Uses): Directory 
   const { name, wwid, bytes, readOnly, controller } = drive;
   const device = `../../${controller}`;
   const namespace = { role: "plain", nsid: 1, wwid, uuid: noId, nguid: noId, device, policy: "numa", log: {} } as const;
-  return tabled(rows, { ...namespaceDisk(kernel, uses, name, bytes, namespace), readOnly });
+  const disk = { ...namespaceDisk(kernel, uses, name, bytes, namespace), readOnly };
+  return tabled(rows, disk, partitionDirectories(drive, uses));
 }
 
 /** The disk that people use. */

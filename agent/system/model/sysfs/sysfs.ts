@@ -3,6 +3,7 @@ import { type Directory, dynamic, fixed, lazily, line, link } from "../files/ent
 import type { HostController } from "../host/controller.ts";
 import type { Initiator } from "../host/initiator.ts";
 import type { Network } from "../network.ts";
+import { partitionName } from "../partitions.ts";
 import type { Uses } from "../uses.ts";
 import type { Kernel } from "../versions.ts";
 import type { VirtualDisk } from "../virtual-disks.ts";
@@ -35,7 +36,14 @@ export function pciHome(drive: Drive): string {
 function blockHomes({ initiator, drives, virtualDisks }: SysfsSource): Map<string, string> {
   const homes = new Map<string, string>();
   for (const { name } of virtualDisks) homes.set(name, `${virtualHome}/${name}`);
-  for (const drive of drives) homes.set(drive.name, `${pciHome(drive)}/${drive.name}`);
+  for (const drive of drives) {
+    const home = `${pciHome(drive)}/${drive.name}`;
+    homes.set(drive.name, home);
+    for (const each of drive.partitions) {
+      const name = partitionName(drive.name, each);
+      homes.set(name, `${home}/${name}`);
+    }
+  }
   for (const subsystem of initiator.subsystems) {
     for (const head of subsystem.heads) {
       const name = subsystem.nameOf(head);
@@ -81,6 +89,7 @@ export function sysfsEntries(source: SysfsSource): { block: Directory; class: Di
     block: linksTo(() => blockHomes(source), "../"),
     class: fixed({
       block: linksTo(() => blockHomes(source), "../../"),
+      ...(source.network.rdma ? { infiniband: fixed({ rxe0: fixed({}) }) } : {}),
       net: interfaces(source),
       nvme: linksTo(() => controllerHomes(source), "../../"),
       "nvme-subsystem": linksTo(() => subsystemHomes(source), "../../"),

@@ -17,7 +17,7 @@ const soon = () => deadlineIn(clock, 20_000);
 async function act(args: JsonRecord, system: System, checking?: System) {
   const job = { progress: () => {}, effect: async () => {} };
   const context = { system, clock, deadline: soon(), check: checking !== undefined, job };
-  const more = checking && { checking: { node: checking, deadline: soon(), foreseen: new Foreseen() } };
+  const more = checking && { checking: { node: checking, clock, deadline: soon(), foreseen: new Foreseen() } };
   const answer = await runAction("sysctl", args, { ...context, ...more });
   return { outcome: answer.outcome, result: isJsonRecord(answer.result) ? answer.result : {} };
 }

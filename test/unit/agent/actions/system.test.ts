@@ -115,7 +115,7 @@ test("a check runs no program that is not known to change nothing", () => {
     deadline: deadlineIn(clock, 1000),
     check: true,
     job: { progress: () => {}, effect: async () => {} },
-    checking: { node: modelNode(), deadline: deadlineIn(clock, 1000), foreseen: new Foreseen() },
+    checking: { node: modelNode(), clock, deadline: deadlineIn(clock, 1000), foreseen: new Foreseen() },
   };
   // What the compiler refuses is refused when it runs, too.
   const words = JSON.parse('["systemctl", "stop", "x"]');

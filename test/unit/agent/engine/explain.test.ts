@@ -109,6 +109,17 @@ describe("what the kernel refuses is said so that people can act on it", () => {
     });
   });
 
+  test("exporting over RDMA: a node without an RDMA device", async () => {
+    const rdma: Tasks = [
+      { nvmet_port: { id: 1, address: "10.0.0.1", transport: "rdma" } },
+      { nvmet_subsystem: { nqn, ports: [1] } },
+    ];
+    expect((await target.converge(rdma)).error).toMatchObject({
+      message: `cannot link ${nqn} into port 1 (rdma 10.0.0.1:4420): ENODEV`,
+      hint: expect.stringContaining("no RDMA device carries the port's address"),
+    });
+  });
+
   test("keys: a kernel without in-band authentication", async () => {
     const node = await start({ kernel: "6.1" });
     const { error, outcome } = await node.converge([{ nvmet_host: { nqn: hostnqn, dhchap_key: key("1") } }]);

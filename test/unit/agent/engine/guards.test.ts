@@ -32,6 +32,20 @@ describe("that no controller uses a transport", () => {
   });
 });
 
+describe("that no host is connected over RDMA", () => {
+  const guard: Guard = { guard: "no sessions", transport: "rdma", address: "10.0.0.1", port: 4420 };
+
+  test("holds where none is, which iproute2 tells", async () => {
+    expect(await verdict(guard)).toBe("holds");
+  });
+
+  test("does not hold where that cannot be seen, but with the override", async () => {
+    system = modelNode({ programsMissing: ["rdma"] });
+    expect(await verdict(guard)).toBe("device_in_use: who is connected to 10.0.0.1:4420 over RDMA cannot be seen");
+    expect(await verdict(guard, ["10.0.0.1:4420"])).toBe("holds");
+  });
+});
+
 describe("that a device is free", () => {
   test("holds for a drive and a file that nobody uses", async () => {
     expect(await verdict({ guard: "free", device })).toBe("holds");

@@ -64,5 +64,16 @@ describe("links into ports", () => {
       want: [{ nvmet_subsystem: { nqn, ports: [1], exclusive: true } }],
       gives: ["unlink | unlink nqn.s from port 2 | path loss | if no sessions"],
     },
+    "a link over RDMA goes only where nobody is connected either": {
+      seen: seen({
+        nvmet: {
+          subsystems: [subsystem(nqn)],
+          ports: [port(2, { attributes: { addr_trtype: "rdma" }, links: [nqn] })],
+        },
+      }),
+      owned: ["link 2 nqn.s"],
+      want: [{ nvmet_subsystem: { nqn, ports: [], exclusive: true } }],
+      gives: ["unlink | unlink nqn.s from port 2 | path loss | if no sessions"],
+    },
   });
 });

@@ -139,6 +139,7 @@ describe("a namespace", () => {
 describe("a pinned drive", () => {
   const disabled = having(namespace(1, { enable: "0", device_path: "/dev/nvme0n1" }));
   const moved = drive("nvme5n1", { serial: "S-nvme0n1", wwid: "nvme.S-nvme0n1" });
+  const growing = { ...namespace(1), revalidates: true };
   const stranger = drive("nvme0n1", { serial: "OTHER", wwid: "nvme.OTHER" });
 
   testPlans({
@@ -165,12 +166,32 @@ describe("a pinned drive", () => {
         "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial OTHER, wwid nvme.OTHER, 1000000000 bytes) than the one exported before (serial S-nvme0n1, wwid nvme.S-nvme0n1, 1000000000 bytes)",
       ],
     },
-    "that has another size is not exported": {
+    "that has grown is exported": {
       seen: seen({ nvmet: disabled, drives: [drive("nvme0n1", { size: 2e9 })] }),
       memory: { pins: pinned() },
       want: want({}),
+      gives: [enable("/dev/nvme0n1")],
+    },
+    "that has shrunk is not exported": {
+      seen: seen({ nvmet: disabled, drives: [drive("nvme0n1", { size: 5e8 })] }),
+      memory: { pins: pinned() },
+      want: want({}),
       gives: [
-        "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial S-nvme0n1, wwid nvme.S-nvme0n1, 2000000000 bytes) than the one exported before (serial S-nvme0n1, wwid nvme.S-nvme0n1, 1000000000 bytes)",
+        "refused device_changed: cannot export /dev/nvme0n1: it has 500000000 bytes, and had 1000000000 when it was exported",
+      ],
+    },
+    "that has shrunk may be wanted disabled": {
+      seen: seen({ nvmet: disabled, drives: [drive("nvme0n1", { size: 5e8 })] }),
+      memory: { pins: pinned() },
+      want: want({ enabled: false }),
+      gives: [],
+    },
+    "that has neither wwid nor serial is another one with another size": {
+      seen: seen({ nvmet: disabled, drives: [drive("nvme0n1", { wwid: "", serial: "", size: 2e9 })] }),
+      memory: { pins: pinned({ wwid: "", serial: "" }) },
+      want: want({}),
+      gives: [
+        "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial , wwid , 2000000000 bytes) than the one exported before (serial , wwid , 1000000000 bytes)",
       ],
     },
     "of the same serial from another maker is not exported": {
@@ -181,11 +202,33 @@ describe("a pinned drive", () => {
         "refused device_changed: cannot export /dev/nvme0n1: it is another drive now (serial S-nvme0n1, wwid nvme.OTHER, 1000000000 bytes) than the one exported before (serial S-nvme0n1, wwid nvme.S-nvme0n1, 1000000000 bytes)",
       ],
     },
-    "that is exported is left as it is": {
-      seen: seen({ nvmet: having(namespace(1)), drives: [drive("nvme0n1", { size: 2e9 })] }),
+    "that is exported is left as it is, whatever has its name now": {
+      seen: seen({ nvmet: having(growing), drives: [drive("nvme0n1", { serial: "OTHER", size: 2e9 })] }),
       memory: { pins: pinned() },
       want: want({}),
       gives: [],
+    },
+    "that is exported and has grown gives a look at its size, which hosts are told": {
+      seen: seen({ nvmet: having(growing), drives: [drive("nvme0n1", { size: 2e9 })] }),
+      memory: { pins: pinned() },
+      want: want({}),
+      gives: [
+        "enable namespace | tell hosts of namespace 1 of nqn.s that it has grown to 2000000000 bytes (was 1000000000) | none",
+      ],
+    },
+    "that is exported and has grown is left where the kernel cannot look at its size again": {
+      seen: seen({ nvmet: having({ ...growing, revalidates: false }), drives: [drive("nvme0n1", { size: 2e9 })] }),
+      memory: { pins: pinned() },
+      want: want({}),
+      gives: [],
+    },
+    "that is exported and has shrunk is refused": {
+      seen: seen({ nvmet: having(growing), drives: [drive("nvme0n1", { size: 5e8 })] }),
+      memory: { pins: pinned() },
+      want: want({}),
+      gives: [
+        "refused device_changed: cannot export /dev/nvme0n1: it has 500000000 bytes, and had 1000000000 when it was exported",
+      ],
     },
     "of a namespace that was recreated gets its uuid again": {
       seen: seen({ nvmet: having(), drives }),
@@ -206,6 +249,17 @@ describe("a pinned drive", () => {
         enable("/dev/nvme1n1"),
       ],
     },
+  });
+
+  test("is forgotten with its namespace: what is declared anew may be another one", () => {
+    const plan = planFor(want({ state: "absent" }), seen({ nvmet: having(), drives }), memoryOf({ pins: pinned() }));
+    expect(plan.pins["nvmet_subsystem nqn.s namespace 1"]).toEqual({});
+  });
+
+  test("is forgotten when an exclusive list does not name its namespace", () => {
+    const tasks = [{ nvmet_subsystem: { nqn, namespaces: [], exclusive: true } }];
+    const plan = planFor(tasks, seen({ nvmet: having(), drives }), memoryOf({ pins: pinned() }));
+    expect(plan.pins["nvmet_subsystem nqn.s namespace 1"]).toEqual({});
   });
 
   test("is pinned by the plan that first meets it", () => {

@@ -113,6 +113,38 @@ describe("allowed hosts", () => {
       want: [{ nvmet_subsystem: { nqn, allowed_hosts: ["nqn.h"], exclusive: true } }],
       gives: ["revoke host | revoke host nqn.i from nqn.s | path loss"],
     },
+    "exclusive ends the sessions with the revocation where anybody is connected, but on no port that it leaves": {
+      seen: seen({
+        nvmet: {
+          subsystems: [subsystem(nqn, { hosts: ["nqn.h", "nqn.i"] })],
+          ports: [
+            port(1, { links: [nqn] }),
+            port(2, {
+              links: [nqn],
+              attributes: { addr_trtype: "tcp", addr_traddr: "10.0.0.2", addr_trsvcid: "4420" },
+            }),
+          ],
+        },
+        sessions: [{ local: { address: "10.0.0.1", port: 4420 }, peer: { address: "10.0.0.9", port: 4711 } }],
+      }),
+      owned: ["allowed host nqn.s nqn.i", "link 1 nqn.s", "link 2 nqn.s"],
+      want: [{ nvmet_subsystem: { nqn, allowed_hosts: ["nqn.h"], ports: [1], exclusive: true } }],
+      gives: [
+        "unlink | unlink nqn.s from port 2 | path loss | if no sessions",
+        "revoke host | revoke host nqn.i from nqn.s and end all sessions on port 1, where hosts that are still allowed reconnect | path loss",
+      ],
+    },
+    "a revocation that was cut off ends the sessions the next time": {
+      seen: seen({
+        nvmet: { subsystems: [subsystem(nqn, { hosts: ["nqn.h"] })], ports: [port(1, { links: [nqn] })] },
+        sessions: [{ local: { address: "10.0.0.1", port: 4420 }, peer: { address: "10.0.0.9", port: 4711 } }],
+      }),
+      owned: ["allowed host nqn.s nqn.h", "allowed host nqn.s nqn.i", "link 1 nqn.s"],
+      want: [{ nvmet_subsystem: { nqn, allowed_hosts: ["nqn.h"], ports: [1], exclusive: true } }],
+      gives: [
+        "revoke host | revoke host nqn.i from nqn.s and end all sessions on port 1, where hosts that are still allowed reconnect | path loss",
+      ],
+    },
     "any host and a list of hosts at once is refused": {
       seen: seen(),
       want: [{ nvmet_subsystem: { nqn, allow_any_host: true, allowed_hosts: ["nqn.h"] } }],

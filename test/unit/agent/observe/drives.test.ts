@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { drivesLike, resolveDevice } from "../../../../agent/observe/device.ts";
+import { observeDrives } from "../../../../agent/observe/drives.ts";
 import { observe } from "../../../../agent/observe/observe.ts";
 import type { Drive } from "../../../../agent/observe/observed.ts";
 import { fixtureSystem } from "../../../support/fixture-system.ts";
@@ -16,6 +17,18 @@ const twoPorts = {
 };
 
 describe("local drives", () => {
+  test("that cannot be listed are nobody's unhandled rejection while what to look for is still to come", async () => {
+    let tell: (links: ReadonlySet<string>) => void = () => {};
+    const links = new Promise<ReadonlySet<string>>((resolve) => {
+      tell = resolve;
+    });
+    const observing = observeDrives(fixtureSystem({ "/sys/class/block": { errno: "ETIMEDOUT" } }), links);
+    const failed = expect(observing).rejects.toMatchObject({ errno: "ETIMEDOUT" });
+    await new Promise(setImmediate);
+    tell(new Set());
+    await failed;
+  });
+
   test("an NVMe drive with its links, serial, model, wwid and size in bytes", async () => {
     const { drives } = await observe(
       fixtureSystem({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { gatherFacts } from "../../../../agent/observe/facts.ts";
+import { hostsAt } from "../../../../agent/observe/hosts-at.ts";
 import { observe } from "../../../../agent/observe/observe.ts";
-import { sessionsAt } from "../../../../agent/observe/sessions.ts";
+import { systemClock } from "../../../../shared/clock.ts";
 import { Facts } from "../../../../shared/protocol/facts.ts";
 import { type FixtureTree, fixtureSystem } from "../../../support/fixture-system.ts";
 import { localNvme, partition } from "./block-tree.ts";
@@ -101,12 +102,14 @@ describe("sockets", () => {
     expect(listeners).toEqual([{ address: "10.0.0.1", port: 4420 }]);
   });
 
+  const at = (address: string) => ({ transport: "tcp", address, port: 4420 });
+
   test("sessions at an address: each peer once, also where IPv6 carries IPv4", async () => {
-    expect(await sessionsAt(fixtureSystem(sockets), "10.0.0.1", 4420)).toEqual(["10.0.0.2", "10.0.0.9"]);
+    expect(await hostsAt(fixtureSystem(sockets), at("10.0.0.1"), 0)).toEqual(["10.0.0.2", "10.0.0.9"]);
   });
 
   test("sessions at any address", async () => {
-    expect(await sessionsAt(fixtureSystem(sockets), "0.0.0.0", 4420)).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.9"]);
+    expect(await hostsAt(fixtureSystem(sockets), at("0.0.0.0"), 0)).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.9"]);
   });
 });
 
@@ -124,7 +127,7 @@ test("facts fit their schema, and say why a drive is in use", async () => {
       addresses: [{ interface: "eth0", address: "10.0.0.1", family: "ipv4", prefix: 24, mac: "02:00:00:00:00:01" }],
     },
   );
-  const facts = await gatherFacts(system);
+  const facts = await gatherFacts(system, systemClock);
   expect(Facts.parse(facts)).toEqual(facts);
   expect(facts).toMatchObject({
     hostname: "flash01",

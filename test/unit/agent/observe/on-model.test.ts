@@ -130,7 +130,7 @@ describe("a node of the model kernel", () => {
   });
 
   test("gives facts", async () => {
-    const facts = await gatherFacts(target);
+    const facts = await gatherFacts(target, systemClock);
     expect(Facts.parse(facts)).toEqual(facts);
     expect(facts).toMatchObject({
       hostname: "flash01",

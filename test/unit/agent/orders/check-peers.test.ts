@@ -78,6 +78,21 @@ describe("a check of an initiator", () => {
     expect(refused).toMatchObject({ outcome: "failed", error: { message: expect.stringContaining("EIO") } });
   });
 
+  test("adds a path over another address of a target to one that is there", async () => {
+    await target.converge(exporting({ allow_any_host: true }));
+    await node.converge(connection);
+    await target.system.addAddress("10.0.1.9/24");
+    const second: Tasks = [
+      { nvmet_port: { id: 2, address: "10.0.1.9" } },
+      { nvmet_subsystem: { nqn: "nqn.s", ports: [1, 2] } },
+    ];
+    const made = await deskOf(target).tasks(second, { run: "r1" });
+    const assume = made.flatMap(({ listeners = [] }) => listeners).filter(({ address }) => address === "10.0.1.9");
+    const paths = [{ address: "10.0.0.9" }, { address: "10.0.1.9" }];
+    const [answer] = await desk.tasks([{ nvme_connection: { nqn: "nqn.s", paths } }], { run: "r1", assume });
+    expect(answer).toMatchObject({ outcome: "changed", result: { paths: [{ state: "live" }, { state: "live" }] } });
+  });
+
   test.each<[string, string | undefined, string | undefined, string]>([
     ["the same key", "mine@1", key(1), "changed"],
     ["another key", "other", key(1), "failed"],
@@ -125,35 +140,38 @@ describe("a check of a node that is its own initiator", () => {
 describe("a check of a target", () => {
   const gone: Tasks = [{ nvmet_subsystem: { nqn: "nqn.s", state: "absent" } }];
   const from = ["10.0.0.2"];
-  const connected = { address: "10.0.0.1", port: 4420, transport: "tcp", from, nqns: ["nqn.s"] };
 
-  test("counts hosts that would be connected by then, and no longer those that would be gone", async () => {
-    const timeline = fastTime();
-    const fabric = createMemoryFabric(timeline.background);
-    node = drivenNode(timeline, { fabric });
-    const initiator = drivenNode(timeline, { fabric, addresses: ["10.0.0.2/24"] });
-    desk = deskOf(node);
-    await node.converge([
-      ...port,
-      {
-        nvmet_subsystem: {
-          nqn: "nqn.s",
-          allow_any_host: true,
-          ports: [1],
-          namespaces: [{ nsid: 1, device: "/dev/nvme0n1" }],
+  test.each(["tcp", "rdma"])(
+    "counts hosts that would be connected over %s by then, and no longer those that would be gone",
+    async (transport) => {
+      const connected = { address: "10.0.0.1", port: 4420, transport, from, nqns: ["nqn.s"] };
+      const timeline = fastTime();
+      const fabric = createMemoryFabric(timeline.background);
+      node = drivenNode(timeline, { fabric, rdma: true });
+      const initiator = drivenNode(timeline, { fabric, rdma: true, addresses: ["10.0.0.2/24"] });
+      desk = deskOf(node);
+      await node.converge([
+        { nvmet_port: { id: 1, address: "10.0.0.1", transport } },
+        {
+          nvmet_subsystem: {
+            nqn: "nqn.s",
+            allow_any_host: true,
+            ports: [1],
+            namespaces: [{ nsid: 1, device: "/dev/nvme0n1" }],
+          },
         },
-      },
-    ]);
-    const id = initiator.store.spec.get().node;
-    const [coming] = await desk.tasks(gone, { run: "r1", connections: [{ node: id, ...connected }] });
-    expect(coming).toMatchObject({ outcome: "refused", error: { code: "device_in_use" } });
-    await initiator.converge([{ nvme_connection: { nqn: "nqn.s", paths: [{ address: "10.0.0.1" }] } }]);
-    const [there] = await desk.tasks(gone, { run: "r2" });
-    expect(there).toMatchObject({ outcome: "refused", error: { code: "device_in_use" } });
-    const disconnecting: Tasks = [{ nvme_connection: { nqn: "nqn.s", state: "absent" } }];
-    const [left] = await deskOf(initiator).tasks(disconnecting, { run: "r3" });
-    expect(left?.connections).toMatchObject([{ address: "10.0.0.1", port: 4420, nqns: [] }]);
-    const [going] = await desk.tasks(gone, { run: "r3", connections: left?.connections ?? [] });
-    expect(going).toMatchObject({ outcome: "changed" });
-  });
+      ]);
+      const id = initiator.store.spec.get().node;
+      const [coming] = await desk.tasks(gone, { run: "r1", connections: [{ node: id, ...connected }] });
+      expect(coming).toMatchObject({ outcome: "refused", error: { code: "device_in_use" } });
+      await initiator.converge([{ nvme_connection: { nqn: "nqn.s", paths: [{ address: "10.0.0.1", transport }] } }]);
+      const [there] = await desk.tasks(gone, { run: "r2" });
+      expect(there).toMatchObject({ outcome: "refused", error: { code: "device_in_use" } });
+      const disconnecting: Tasks = [{ nvme_connection: { nqn: "nqn.s", state: "absent" } }];
+      const [left] = await deskOf(initiator).tasks(disconnecting, { run: "r3" });
+      expect(left?.connections).toMatchObject([{ transport, address: "10.0.0.1", port: 4420, nqns: [] }]);
+      const [going] = await desk.tasks(gone, { run: "r3", connections: left?.connections ?? [] });
+      expect(going).toMatchObject({ outcome: "changed" });
+    },
+  );
 });

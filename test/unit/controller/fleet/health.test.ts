@@ -119,6 +119,12 @@ describe("a connection, judged from both ends", () => {
       ["/dev/nvme1n1 has 2000000000 bytes, and /dev/nvme0n1 on flash01 4000000000"],
     ],
     [
+      "with a disk that is a part of a block smaller than the file behind it is healthy",
+      { target: { namespaces: [{ ...namespace, size: 2e9 + 4095 }] } },
+      "healthy",
+      [],
+    ],
+    [
       "with a disk of a uuid that no target exports is degraded",
       { initiator: { namespaces: [{ ...disk, uuid: "other" }] } },
       "degraded",

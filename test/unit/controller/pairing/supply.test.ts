@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Pool } from "../../../../controller/pairing/pool.ts";
-import { type FoundDrive, type SupplyOf, supplyOf } from "../../../../controller/pairing/supply.ts";
+import { type SupplyOf, supplyOf } from "../../../../controller/pairing/supply.ts";
+import type { DriveFacts } from "../../../../shared/protocol/facts.ts";
 import { NodeId } from "../../../../shared/protocol/ids.ts";
 
-const drive: FoundDrive = {
+const drive: DriveFacts = {
   name: "nvme0n1",
   path: "/dev/nvme0n1",
   by_id: ["/dev/disk/by-id/nvme-SAMSUNG_MZ_S1", "/dev/disk/by-id/nvme-eui.0025"],
@@ -16,7 +17,7 @@ const drive: FoundDrive = {
   uses: [],
 };
 
-function obstacles(more: Partial<FoundDrive>, supply: Partial<SupplyOf> = {}): string[] {
+function obstacles(more: Partial<DriveFacts>, supply: Partial<SupplyOf> = {}): string[] {
   const target = supplyOf({
     node: NodeId.parse("flash01"),
     drives: [{ ...drive, ...more }],
@@ -29,7 +30,7 @@ function obstacles(more: Partial<FoundDrive>, supply: Partial<SupplyOf> = {}): s
 }
 
 describe("what is in the way of a drive", () => {
-  const cases: [string, Partial<FoundDrive>, Partial<SupplyOf>, string[]][] = [
+  const cases: [string, Partial<DriveFacts>, Partial<SupplyOf>, string[]][] = [
     ["nothing", {}, {}, []],
     [
       "each of its uses",
@@ -83,7 +84,7 @@ describe("pools", () => {
 });
 
 describe("what a drive is called", () => {
-  const named = (more: Partial<FoundDrive>) =>
+  const named = (more: Partial<DriveFacts>) =>
     supplyOf({
       node: NodeId.parse("flash01"),
       drives: [{ ...drive, ...more }],
@@ -92,7 +93,7 @@ describe("what a drive is called", () => {
       variables: {},
     }).drives.map(({ id, device }) => [id, device])[0];
 
-  test.each<[string, Partial<FoundDrive>, string, string]>([
+  test.each<[string, Partial<DriveFacts>, string, string]>([
     ["by its wwid", {}, "eui.0025", "/dev/disk/by-id/nvme-eui.0025"],
     [
       "by model and serial, on its node, without one",

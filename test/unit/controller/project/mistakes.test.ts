@@ -75,11 +75,6 @@ describe("plays", () => {
       "p.yaml:3:3: cannot read play 'A': there is no keyword 'gather_fact'\n  hint: did you mean 'gather_facts'?",
     ],
     [
-      "a pair play",
-      "- name: A\n  pair: {}\n",
-      "p.yaml:2:3: cannot read play 'A': 'pair' is not supported yet\n  hint: export and connect with plays of nvmet_subsystem and nvme_connection, as in the walkthrough, until pair plays are there",
-    ],
-    [
       "a role that is not there",
       "- hosts: all\n  roles: [x]\n",
       "p.yaml:2:11: cannot read the play: there is no role 'x'\n  hint: looked in roles, .",

@@ -3,11 +3,12 @@ import { gatherFacts } from "../../../../agent/observe/facts.ts";
 import { ansibleFacts, factsLayer } from "../../../../controller/run/ansible-facts.ts";
 import { Scope } from "../../../../controller/template/scope.ts";
 import { compileTemplate } from "../../../../controller/template/template.ts";
+import { systemClock } from "../../../../shared/clock.ts";
 import { type JsonRecord, toJson } from "../../../../shared/protocol/json.ts";
 import { modelNode } from "../../../support/agent-node.ts";
 
 const facts = async (change: (facts: JsonRecord) => void = () => {}) => {
-  const gathered = toJson(await gatherFacts(modelNode({ hostname: "flash01.example.org" }))) as JsonRecord;
+  const gathered = toJson(await gatherFacts(modelNode({ hostname: "flash01.example.org" }), systemClock)) as JsonRecord;
   change(gathered);
   return gathered;
 };

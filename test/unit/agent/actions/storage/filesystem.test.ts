@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { parseListed } from "../../../../../agent/actions/storage/signatures.ts";
+import { parseListed } from "../../../../../agent/observe/signatures.ts";
 import { isJsonRecord, type JsonRecord } from "../../../../../shared/protocol/json.ts";
 import type { AgentNode } from "../../../../support/agent-node.ts";
 import { type Desk, deskOf } from "../../../../support/desk.ts";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { constants } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -144,6 +144,13 @@ describe("calls that hang in a thread", () => {
     const limit = createLimit(systemClock);
     for (const path of ["/a", "/b", "/c"]) await limit("read", path, late(), never).catch(() => undefined);
     await expect(limit("read", "/d", soon(), async () => 1)).rejects.toThrow("calls hang in the kernel: /a, /b, /c");
+  });
+
+  test("a call is in time that was answered while this process stood still", async () => {
+    const limit = createLimit(systemClock);
+    const reading = limit("read", "/a", late(), () => readdir("/"));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    expect(await reading).toContain("proc");
   });
 
   test("a call that comes back after all frees its path", async () => {

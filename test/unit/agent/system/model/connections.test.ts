@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { build, connectTo, controllers, exportBoth, never, nqnA, nqnB, pair, turns } from "./lab.ts";
 
-const peer = { local: "10.0.0.1", port: 4420, remote: "10.0.0.2" };
+const peer = { transport: "tcp", local: "10.0.0.1", port: 4420, remote: "10.0.0.2" };
 
 /** Two controllers, of which the first has three I/O queues, and the second as many as the host has processors. */
 async function connected() {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gatherFacts } from "../../../../../../agent/observe/facts.ts";
 import { observe } from "../../../../../../agent/observe/observe.ts";
-import type { Observed } from "../../../../../../agent/observe/observed.ts";
+import type { Seen } from "../../../../../../agent/observe/observed.ts";
 import { deviceUse } from "../../../../../../agent/observe/use.ts";
 import { createMemoryFabric } from "../../../../../../agent/system/model/fabric/memory-fabric.ts";
 import { shadowOf } from "../../../../../../agent/system/model/snapshot/shadow.ts";
@@ -14,18 +14,28 @@ import { systemClock } from "../../../../../../shared/clock.ts";
 import { revealed } from "../../../../../support/essence.ts";
 import { nodeWithPast, past } from "../../../../../support/random-node.ts";
 
-const sections = ["kernel", "parameters", "host", "addresses", "drives", "nvmet", "listeners", "fabrics"] as const;
+const sections = [
+  "kernel",
+  "parameters",
+  "host",
+  "addresses",
+  "drives",
+  "sizes",
+  "nvmet",
+  "listeners",
+  "fabrics",
+] as const;
 const file = "/srv/volume.img";
 
 async function shadow(system: System) {
-  return shadowOf(await captureNode(system, [file]), {
+  return shadowOf(await captureNode(system, systemClock, [file]), {
     clock: systemClock,
     random: (length) => new Uint8Array(randomBytes(length)),
     fabric: createMemoryFabric(),
   });
 }
 
-async function uses(system: System, { drives, fabrics }: Observed) {
+async function uses(system: System, { drives, fabrics }: Seen<"drives" | "fabrics">) {
   const heads = fabrics.subsystems.flatMap(({ namespaces }) => namespaces.map(({ path }) => path));
   const devices = [...drives.flatMap(({ path, byId }) => [path, ...byId]), ...heads, file];
   return Promise.all(devices.map(async (device) => ({ device, uses: await deviceUse(system, device) })));
@@ -43,7 +53,8 @@ describe("the shadow of a node", () => {
           const seen = await observe(system, sections);
           expect(revealed(await observe(made.system, sections))).toEqual(revealed(seen));
           // As a check gathers them: what no task changes is read on the node.
-          expect(await gatherFacts(made.system, system)).toEqual(await gatherFacts(system));
+          const checking = { node: system, clock: systemClock, foreseen: { signatures: new Map() } };
+          expect(await gatherFacts(made.system, systemClock, checking)).toEqual(await gatherFacts(system, systemClock));
           expect(await uses(made.system, seen)).toEqual(await uses(system, seen));
         }),
         { numRuns: 12, seed: 7 },

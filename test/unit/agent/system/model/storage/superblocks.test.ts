@@ -3,7 +3,7 @@ import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseListed } from "../../../../../../agent/actions/storage/signatures.ts";
+import { parseListed } from "../../../../../../agent/observe/signatures.ts";
 import type { PageIo } from "../../../../../../agent/system/model/backing.ts";
 import { PageStore } from "../../../../../../agent/system/model/page-store.ts";
 import {

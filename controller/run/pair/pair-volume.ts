@@ -1,0 +1,260 @@
+import { FlashfleetError } from "../../../shared/errors.ts";
+import { type Cost, costs } from "../../../shared/protocol/cost.ts";
+import type { NodeId } from "../../../shared/protocol/ids.ts";
+import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts";
+import type { Spec } from "../../../shared/protocol/spec.ts";
+import type { Change } from "../../fleet/specs.ts";
+import { connection, hasLeaving, stayingPorts, targetResources, withoutLeaving } from "../../pairing/resources.ts";
+import type { Leg, Pair, Volume } from "../../pairing/volume.ts";
+import { deviceOf } from "../../pairing/volume-device.ts";
+import type { Attempt } from "../call-module.ts";
+import { aboutToChange, withBefore } from "./before.ts";
+import { changeOf, Ends, type PairTask } from "./ends.ts";
+import { PairKeys, proofsOf } from "./keys.ts";
+import { rotateKeys } from "./rotate-keys.ts";
+import { undoPair } from "./undo-pair.ts";
+import { verifyTarget } from "./verify-target.ts";
+import { withPair } from "./with-pair.ts";
+
+/** All that a change for the better may cost: what is in use is guarded, whatever it costs. */
+export const anyCost: readonly Cost[] = costs;
+
+/**
+ * Makes a volume work on one of its initiators, or finds that it does: target first, then initiator path by path, verified from
+ * both ends. What fails is undone in reverse, this pair alone; with an end out of reach it is in doubt.
+ */
+export async function pairVolume(task: PairTask): Promise<Attempt> {
+  const making = new Making(task);
+  try {
+    const result = await making.make();
+    return { outcome: making.ends.changed ? "changed" : "ok", result, steps: making.ends.steps };
+  } catch (error) {
+    return { ...(await undoPair(making.ends, error)), steps: making.ends.steps };
+  }
+}
+
+class Making {
+  readonly ends: Ends;
+  readonly #task: PairTask;
+
+  constructor(task: PairTask) {
+    this.#task = task;
+    this.ends = new Ends(task);
+  }
+
+  get #initiator(): NodeId {
+    return this.#task.job.node;
+  }
+
+  async make(): Promise<JsonRecord> {
+    const { volume, bench } = this.#task;
+    const hostnqn = await this.#identify();
+    // Hosts go by their ids alone: a twin of one would drive the other out.
+    if (this.#pair()?.ready !== true)
+      bench.identities.insist({ initiator: this.#initiator, nqn: volume.nqn, uuids: [volume.uuid] });
+    const keys = new PairKeys(bench, hostnqn);
+    if (this.#rotates()) await this.#rotate(hostnqn);
+    for (const leg of volume.legs) await this.#export(leg, hostnqn, keys);
+    for (const leg of volume.legs) await this.#offered(leg);
+    const disk = await this.#connect(keys);
+    await this.#verify();
+    for (const leg of volume.legs) verifyTarget(this.#task, leg, disk.size);
+    if (hasLeaving(volume)) await this.#leave(keys);
+    await this.#commit(hostnqn, disk.size);
+    return { volume: volume.volume, ...disk, nqn: volume.nqn, targets: volume.legs.map(({ target }) => target) };
+  }
+
+  /** The host NQN that targets let in: kept where it is, made once where it is not. */
+  async #identify(): Promise<string> {
+    const change = changeOf({ kind: "nvme_host_identity", resource: { state: "present" } }, this.#task.volume.volume);
+    const { result } = await this.#edit(this.#initiator, "give it a host NQN", () => [change], change.key);
+    const hostnqn = isJsonRecord(result) ? result.hostnqn : undefined;
+    if (typeof hostnqn === "string") {
+      if (this.#pair()?.hostnqn !== hostnqn) await this.#update((pair) => ({ ...pair, hostnqn }));
+      return hostnqn;
+    }
+    throw new FlashfleetError("bad_message", `${this.#initiator} did not say its host NQN`);
+  }
+
+  #rotates(): boolean {
+    const { authentication, keyVersion } = this.#task.volume;
+    const pair = this.#pair();
+    return authentication !== "none" && pair?.ready === true && pair.keyVersion !== keyVersion;
+  }
+
+  /** With a new key at one end alone a reconnect is final: only while all paths are live. */
+  async #rotate(hostnqn: string): Promise<void> {
+    await this.#verify();
+    const { volume } = this.#task;
+    await this.#update((pair) => ({ ...pair, open: pair.open ?? { does: "make", before: {} } }));
+    await rotateKeys(this.ends, hostnqn, volume.keyVersion, "there");
+  }
+
+  async #export(leg: Leg, hostnqn: string, keys: PairKeys): Promise<void> {
+    const { volume } = this.#task;
+    const { references, values } = keys.forTarget(leg.target, volume.keyVersion, proofsOf(volume));
+    const changes = targetResources(volume, leg, hostnqn, references).map((each) => changeOf(each, volume.volume));
+    await this.#edit(leg.target, "export it", () => changes, changes.at(-1)?.key ?? "", values);
+  }
+
+  /** As the initiator sees it, without the kernel: over RDMA only a connect can tell. */
+  async #offered({ ports }: Leg): Promise<void> {
+    const { nqn, transport } = this.#task.volume;
+    if (transport !== "tcp") return;
+    for (const { address, service_id } of ports.filter(({ leaving }) => leaving === undefined)) {
+      const args = { transport, address, service_id, nqn, timeout: discoverySeconds };
+      await this.ends.act(this.#initiator, `find it at ${address}:${service_id}`, "nvme_discover", args);
+    }
+  }
+
+  async #connect(keys: PairKeys): Promise<Disk> {
+    const { volume } = this.#task;
+    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
+    const ports = volume.legs.flatMap((leg) => leg.ports);
+    const [first, ...more] = stayingPorts(volume);
+    if (first === undefined) throw new FlashfleetError("internal", `volume ${volume.volume} has no path`);
+    const whole = changeOf(connection(volume, ports, references), volume.volume);
+    const single = changeOf(connection(volume, [first], references), volume.volume);
+    // The disk over the first path must be the right one before others are added to it.
+    const isNew = (spec: Spec) => spec.entries[whole.key]?.state !== "present";
+    let wasNew = false;
+    const { result } = await this.#edit(
+      this.#initiator,
+      "connect it",
+      (spec) => {
+        wasNew ||= isNew(spec);
+        return [wasNew ? single : whole];
+      },
+      whole.key,
+      values,
+    );
+    const disk = this.#diskOf(result);
+    if (wasNew && more.length > 0)
+      await this.#edit(this.#initiator, "add its other paths", () => [whole], whole.key, values);
+    return disk;
+  }
+
+  #diskOf(result: unknown): Disk {
+    const { volume, bench } = this.#task;
+    const record = isJsonRecord(result) ? result : {};
+    const { uuid, size } = record;
+    const device = deviceOf(volume);
+    // A check knows no disk that is not there yet.
+    if (bench.check && typeof size !== "number") return { device, uuid: volume.uuid, size: volume.size };
+    if (uuid !== volume.uuid) {
+      throw new FlashfleetError(
+        "device_changed",
+        `volume ${volume.volume}: ${this.#initiator} got the disk ${String(uuid)}, not ${volume.uuid}`,
+        {
+          hint: "something else answers at that address: look at the target's exports",
+        },
+      );
+    }
+    if (typeof size !== "number" || size < volume.size) {
+      throw new FlashfleetError(
+        "device_changed",
+        `volume ${volume.volume}: the disk on ${this.#initiator} has ${String(size)} bytes, not ${volume.size}`,
+        { hint: "a file or logical volume must have the size first that the play asks for; look at it on the target" },
+      );
+    }
+    return { device, uuid: volume.uuid, size };
+  }
+
+  async #verify(): Promise<void> {
+    const { volume } = this.#task;
+    const paths = stayingPorts(volume).map(({ address, service_id }) => ({
+      transport: volume.transport,
+      address,
+      service_id,
+    }));
+    const args = { nqn: volume.nqn, uuid: volume.uuid, paths, timeout: verifySeconds };
+    await this.ends.act(this.#initiator, "read from it", "nvme_verify", args);
+  }
+
+  /** The paths that it has moved from go, now that the others work; the listeners once no initiator needs them. */
+  async #leave(keys: PairKeys): Promise<void> {
+    const { volume, bench } = this.#task;
+    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
+    const change = changeOf(connection(volume, stayingPorts(volume), references), volume.volume);
+    const exclusive = { ...change, resource: { ...change.resource, exclusive: true } };
+    await this.#edit(this.#initiator, "take it off its old paths", () => [exclusive], change.key, values);
+    const now = await this.#update((pair) => ({ ...pair, moved: true }));
+    if (now?.pairs.some(({ moved, ready }) => ready && moved !== true)) return;
+    for (const leg of volume.legs) {
+      if (!leg.ports.some(({ leaving }) => leaving === true)) continue;
+      const changes = (spec: Spec) => {
+        const links = spec.entries[`nvmet_subsystem ${volume.nqn}`]?.resource.ports;
+        return withoutLeaving(volume, leg, Array.isArray(links) ? links : []).map((each) =>
+          changeOf(each, volume.volume),
+        );
+      };
+      await this.#edit(leg.target, "close its old ports", changes, `nvmet_subsystem ${volume.nqn}`);
+    }
+    await bench.volumes.update(volume.volume, (before) => (before === undefined ? undefined : withoutOldPorts(before)));
+  }
+
+  async #commit(hostnqn: string, size: number): Promise<void> {
+    const { bench, volume } = this.#task;
+    const { keyVersion } = volume;
+    const own = this.#pair();
+    const isSaid = own?.ready === true && own.open === undefined && own.keyVersion === keyVersion;
+    if (isSaid && bench.volumes.all.get(volume.volume)?.size === size) return;
+    const initiator = this.#initiator;
+    await bench.volumes.update(
+      volume.volume,
+      (now) => now && { ...withPair(now, initiator, () => ({ initiator, ready: true, hostnqn, keyVersion })), size },
+    );
+  }
+
+  #edit(
+    node: NodeId,
+    says: string,
+    changes: (spec: Spec) => readonly Change[],
+    subject: string,
+    values: Parameters<Ends["edit"]>[0]["values"] = {},
+  ) {
+    const remembered = async (spec: Spec) => {
+      const made = changes(spec);
+      await this.#remember(node, aboutToChange(spec, made));
+      return made;
+    };
+    return this.ends.edit({ node, says, changes: remembered, subject, costs: anyCost, values });
+  }
+
+  /** On disk before anything is sent: where an undo leads, whoever does it. */
+  async #remember(node: NodeId, more: ReturnType<typeof aboutToChange>): Promise<void> {
+    const known = this.#pair()?.open?.before[node] ?? {};
+    if (Object.keys(more).every((key) => Object.hasOwn(known, key))) return;
+    await this.#update((pair) => ({
+      ...pair,
+      open: { does: "make", before: withBefore(pair.open?.before ?? {}, node, more) },
+    }));
+  }
+
+  #pair(): Pair | undefined {
+    const { bench, volume } = this.#task;
+    return bench.volumes.all.get(volume.volume)?.pairs.find(({ initiator }) => initiator === this.#initiator);
+  }
+
+  #update(change: (pair: Pair) => Pair): Promise<Volume | undefined> {
+    const { bench, volume } = this.#task;
+    return bench.volumes.update(volume.volume, (now) => now && withPair(now, this.#initiator, change));
+  }
+}
+
+interface Disk extends JsonRecord {
+  device: string;
+  uuid: string;
+  size: number;
+}
+
+const discoverySeconds = 10;
+const verifySeconds = 30;
+
+function withoutOldPorts(volume: Volume): Volume {
+  return {
+    ...volume,
+    legs: volume.legs.map((leg) => ({ ...leg, ports: leg.ports.filter(({ leaving }) => leaving === undefined) })),
+    pairs: volume.pairs.map(({ moved: _, ...pair }) => pair),
+  };
+}
