@@ -80,15 +80,16 @@ export class Keeper {
     const { shop, store, clock, queue, reporter, log } = this.#desk;
     const empty = Object.keys(store.spec.get().entries).length === 0;
     const nothing = { changed: false, conditions: [] };
+    // What is seen is told before it is mended: a repair may wait long for a peer that is gone.
+    const wasSettled = reporter.settled;
+    if (wasSettled) await reporter.report();
     const { changed, conditions } = empty ? nothing : await queue.run(() => restore(shop, store, clock));
-    const told = JSON.stringify(reporter.conditions);
+    const isToldAlready = JSON.stringify(conditions) === JSON.stringify(reporter.conditions);
     reporter.conditions = conditions;
     reporter.settled = true;
-    for (const { code, resource, message } of JSON.stringify(conditions) === told ? [] : conditions) {
-      log.warn({ code, resource }, message);
-    }
+    for (const { code, resource, message } of isToldAlready ? [] : conditions) log.warn({ code, resource }, message);
     if (changed) log.info({}, "restored what the spec says");
-    await reporter.report();
+    if (changed || !isToldAlready || !wasSettled) await reporter.report();
     if (conditions.length === 0) this.#pause = firstRetryMillis;
     else void this.#again();
   }

@@ -78,9 +78,10 @@ function explain(want: Want, found: Survey): Unmet {
     [found.small, "too small"],
   ];
   const parts = counts.filter(([drives]) => drives > 0).map(([drives, says]) => `${drives} ${says}`);
+  const dirty = found.obstacles.get("dirty") ?? 0;
   const nearest =
     found.nearest === undefined
-      ? "add drives or targets, or free some"
+      ? `add drives or targets, or free some${dirty === 0 ? "" : ": flashfleet drive wipe for those that were released"}`
       : `nearest: ${found.nearest.device} on ${found.nearest.node} with ${formatSize(found.nearest.size)}`;
   return unmetBy(want, parts.length === 0 ? `no drive on ${where}` : `${reason}: ${parts.join(", ")}`, nearest);
 }

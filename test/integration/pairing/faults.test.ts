@@ -14,27 +14,29 @@ const dark: Mishap[] = [
   { name: "cuts the node's power after it", trouble: { is: "power loss", when: "after" } },
 ];
 
-// What takes seconds for each step stands beside: npm run lab -- faults.
+const minutes = 15 * 60_000;
+
+// What takes seconds for each step stands beside: npm run faults.
 const isWhole = process.env.FLASHFLEET_FAULTS === "all";
 const mishaps = isWhole ? [refused, ...killed] : [refused];
+const few = ["making a volume", "moving a path", "taking an initiator away"];
+const chosen = transactions.filter(({ name }) => isWhole || few.includes(name));
 
 describe.concurrent("a transaction leads from before to after or back, whichever step goes wrong:", () => {
-  test.each(transactions)(
+  test.each(chosen)(
     "$name",
     async (transaction) => {
       expect(await faultAtEveryStep(transaction, mishaps)).toBeGreaterThan(0);
     },
-    900_000,
+    minutes,
   );
 
   // Where hosts are connected already, they come back by themselves, seconds later.
-  test.runIf(isWhole)(
-    "making a volume, with the power of either node",
-    async () => {
-      const [making] = transactions;
-      if (making === undefined) throw new Error("there is no transaction");
-      expect(await faultAtEveryStep(making, dark)).toBeGreaterThan(0);
+  test.each(isWhole ? transactions.slice(0, 1) : [])(
+    "$name, with the power of either node",
+    async (transaction) => {
+      expect(await faultAtEveryStep(transaction, dark)).toBeGreaterThan(0);
     },
-    900_000,
+    minutes,
   );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isJsonRecord, type Json } from "../../../shared/protocol/json.ts";
 import { type Answer, recapOf } from "../../support/cli.ts";
-import { type PairFleet, pairNodes, startPairFleet } from "../../support/pair-fleet.ts";
+import { changesOf, type PairFleet, pairNodes, startPairFleet } from "../../support/pair-fleet.ts";
 
 let fleet: PairFleet;
 beforeAll(async () => {
@@ -169,6 +169,20 @@ describe("a pair whose end is out of reach", () => {
     await fleet.revive("db01");
     fleet.arm("db01");
   });
+});
+
+test("a controller that is stopped in the middle of a pair goes on with it when it is back", async () => {
+  const hang = { is: "hang", done: "before", millis: 1000 } as const;
+  const view = fleet.arm("db01", [{ at: { op: "connect" }, trouble: hang }]);
+  const running = command("run", play("[{ name: cut, size: 1GB }]"));
+  await expect.poll(() => changesOf(view.operations).some(({ op }) => op === "connect")).toBe(true);
+  await fleet.stopController();
+  await running;
+  await fleet.startController();
+  const outcome = async () => (await fleet.cli("runs", "-o", "json")).lines()[0]?.outcome;
+  await expect.poll(outcome, { timeout: 60_000 }).toBe("ok");
+  expect((await fleet.cli("volumes", "db01/cut", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
+  await done(play("[{ name: cut, state: absent }]"));
 });
 
 test("a cloned host identity is found before anything is connected", async () => {

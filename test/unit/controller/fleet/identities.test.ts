@@ -197,11 +197,9 @@ describe("what must be there once in a fleet", () => {
     );
   });
 
-  test("is looked for in 10,000 clones in less than a second", () => {
+  test("of 10,000 clones names the first few and counts the rest", () => {
     const nodes = Array.from({ length: 10_000 }, (_, index) => node(`n${index}`, { host: clone }));
-    const began = performance.now();
     const { nodes: judged } = judge(nodes);
-    expect(performance.now() - began).toBeLessThan(1000);
     expect(judged.at(-1)?.reasons.join()).toContain("n0, n1, n2 and 9996 more");
   });
 });
