@@ -1,3 +1,4 @@
+import { largestBlock } from "../../shared/nvme/block.ts";
 import type { Connection, Export, ReportedEndpoint } from "../../shared/protocol/report.ts";
 import { formatSize } from "../../shared/size.ts";
 import type { Pair, VolumePort } from "../pairing/volume.ts";
@@ -45,8 +46,6 @@ function legDrift(of: VolumeEvidence, { leg, exported }: LegEvidence): Drift[] {
   ];
 }
 
-/** Of a file a target exports whole blocks, of 4096 bytes at most. */
-const blockBytes = 4096;
 const hex = (id: string) => id.replaceAll("-", "").toLowerCase();
 
 function namespaceDrift({ volume }: VolumeEvidence, target: string, { namespaces }: Export): Drift[] {
@@ -63,7 +62,7 @@ function namespaceDrift({ volume }: VolumeEvidence, target: string, { namespaces
   if (own.size === undefined) found.push(degraded(`${own.device} is not on ${target}`));
   else if (own.size < volume.size)
     found.push(degraded(`${own.device} on ${target} has ${formatSize(own.size)}, and had ${formatSize(volume.size)}`));
-  else if (own.size - volume.size >= blockBytes)
+  else if (own.size - volume.size >= largestBlock)
     found.push(
       degraded(
         `${own.device} on ${target} has grown from ${formatSize(volume.size)} to ${formatSize(own.size)}, and its initiators were not told`,

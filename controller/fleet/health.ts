@@ -1,3 +1,4 @@
+import { largestBlock } from "../../shared/nvme/block.ts";
 import type { NodeId } from "../../shared/protocol/ids.ts";
 import type { Connection, Export, ReportedEndpoint } from "../../shared/protocol/report.ts";
 import { conflictsOf } from "./identities.ts";
@@ -236,8 +237,7 @@ function deviceFindings(
       findings.push({ state: "degraded", says: `${device} has uuid ${uuid}, and no target exports that` });
     else if (!twin.enabled)
       findings.push({ state: "failed", says: `namespace ${twin.nsid} is disabled on ${twin.node}` });
-    // Of a file a target exports whole blocks, of 4096 bytes at most.
-    else if (twin.size !== undefined && (twin.size < size || twin.size - size >= 4096)) {
+    else if (twin.size !== undefined && (twin.size < size || twin.size - size >= largestBlock)) {
       findings.push({
         state: "degraded",
         says: `${device} has ${size} bytes, and ${twin.device} on ${twin.node} ${twin.size}`,

@@ -122,7 +122,8 @@ class Places {
     for (const leg of volume.legs) {
       const ports = this.#ports(leg.target, leg.ports, args);
       if (!Array.isArray(ports)) return ports;
-      legs.push({ ...leg, ports });
+      // Nobody has come over the listeners of one that was never made, or was undone.
+      legs.push({ ...leg, ports: isMade ? ports : ports.filter(({ leaving }) => leaving === undefined) });
     }
     return { ...volume, ...choicesOf(args), size: Math.max(volume.size, args.size ?? 0), legs };
   }

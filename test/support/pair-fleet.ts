@@ -54,6 +54,7 @@ export const pairNodes: Record<string, NodeOptions> = {
     label: "flash",
     addresses: ["10.20.1.2/16", "10.30.1.2/16"],
     drives: [{ serial: "B1", model: "SSD", size: 2 * gigabyte }],
+    files: { "/srv/volume.img": "" },
   },
   db01: { label: "databases", addresses: ["10.20.2.1/16", "10.30.2.1/16"] },
   db02: { label: "databases", addresses: ["10.20.2.2/16", "10.30.2.2/16"] },

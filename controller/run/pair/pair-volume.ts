@@ -1,4 +1,5 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
+import { largestBlock } from "../../../shared/nvme/block.ts";
 import { type Cost, costs } from "../../../shared/protocol/cost.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
 import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts";
@@ -84,7 +85,7 @@ class Making {
 
   /** With a new key at one end alone a reconnect is final: only while all paths are live. */
   async #rotate(hostnqn: string): Promise<void> {
-    await this.#verify();
+    await this.#verify(liveSeconds);
     const { volume } = this.#task;
     await this.#update((pair) => ({ ...pair, open: pair.open ?? { does: "make", before: {} } }));
     await rotateKeys(this.ends, hostnqn, volume.keyVersion, "there");
@@ -150,7 +151,7 @@ class Making {
         },
       );
     }
-    if (typeof size !== "number" || size < volume.size) {
+    if (typeof size !== "number" || size + largestBlock <= volume.size) {
       throw new FlashfleetError(
         "device_changed",
         `volume ${volume.volume}: the disk on ${this.#initiator} has ${String(size)} bytes, not ${volume.size}`,
@@ -160,14 +161,14 @@ class Making {
     return { device, uuid: volume.uuid, size };
   }
 
-  async #verify(): Promise<void> {
+  async #verify(seconds = verifySeconds): Promise<void> {
     const { volume } = this.#task;
     const paths = stayingPorts(volume).map(({ address, service_id }) => ({
       transport: volume.transport,
       address,
       service_id,
     }));
-    const args = { nqn: volume.nqn, uuid: volume.uuid, paths, timeout: verifySeconds };
+    const args = { nqn: volume.nqn, uuid: volume.uuid, paths, timeout: seconds };
     await this.ends.act(this.#initiator, "read from it", "nvme_verify", args);
   }
 
@@ -250,6 +251,8 @@ interface Disk extends JsonRecord {
 
 const discoverySeconds = 10;
 const verifySeconds = 30;
+/** For what has worked before. */
+const liveSeconds = 5;
 
 function withoutOldPorts(volume: Volume): Volume {
   return {

@@ -8,6 +8,8 @@ import { volumeTasks } from "../../project/pair.ts";
 import type { Play } from "../../project/playbook.ts";
 import { evaluateArguments } from "../arguments.ts";
 import { eachAtOnce } from "../each-at-once.ts";
+import { playsOf } from "../plan.ts";
+import { insistOnPlaces, volumesOfPlan } from "../planned/placed.ts";
 import type { Stage } from "../stage.ts";
 import { exportersOf } from "./exporters.ts";
 import { isAbandoned } from "./perform-volume.ts";
@@ -56,15 +58,21 @@ export async function prepareVolumes(stage: Stage, play: Play, hosts: readonly s
     nodes,
     new Set(present.flatMap(({ arguments: { spread } }) => spread ?? [])),
   );
+  const index = playsOf(plan).indexOf(play);
+  // A saved plan has given out names, drives and ports already: they are to be these very ones.
+  const planned = volumesOfPlan(plan.planned?.volumes ?? [], index, bench.volumes.all);
   const { volumes, unmet } = placeVolumes({
     asked: present,
     nodesOf: (pattern) => patterns.get(pattern) ?? [],
     exporters: exporters.found,
-    known: bench.volumes.all,
+    known: new Map([...bench.volumes.all, ...planned]),
     uuid: () => crypto.randomUUID(),
     now: bench.clock.wall(),
   });
   if (unmet.length > 0) throw unmetError(unmet, exporters.silent, present.length);
+  if (plan.planned !== undefined)
+    insistOnPlaces({ planned, all: bench.volumes.all, volumes, exporters: exporters.found });
+  bench.record?.place(index, volumes.values());
   await eachAtOnce([...volumes.values()], atOnce, async (volume) => {
     await bench.volumes.update(volume.volume, () => volume);
   });

@@ -1,4 +1,5 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
+import { largestBlock } from "../../../shared/nvme/block.ts";
 import type { Leg } from "../../pairing/volume.ts";
 import type { PairTask } from "./ends.ts";
 
@@ -19,7 +20,7 @@ export function verifyTarget({ bench, volume }: PairTask, { target, ports, devic
       `has no enabled namespace ${volume.nsid} with uuid ${volume.uuid}`,
       "somebody else works on its configfs",
     );
-  if (namespace.size !== undefined && namespace.size !== size)
+  if (namespace.size !== undefined && Math.abs(namespace.size - size) >= largestBlock)
     throw refuse(
       `has ${device} with ${namespace.size} bytes, and the initiator sees ${size}`,
       "the device has changed its size: run the playbook again",

@@ -71,6 +71,7 @@ describe("keys", () => {
   });
 
   test("do not change while a path is not live", async () => {
+    await done(locked(2, both));
     const { system } = fleet.node("db01");
     const [controller = ""] = (await system.list("/sys/class/nvme")).slice(-1);
     const before = await keysAt("db01");
@@ -98,6 +99,24 @@ describe("a volume", () => {
     const grown = resultsOf(await done(text("3GB"), "-o", "json")).get("db01");
     expect(grown).toMatchObject({ size: 3_000_000_000, changed: true });
     await done(pair({ volumes: "[{ name: grows, state: absent }]" }));
+  });
+
+  test("may lie on a file that is named, and grows with it", async () => {
+    const { system } = fleet.node("flash02");
+    const resize = (size: number) => system.startProcess().truncate("/srv/volume.img", size);
+    const text = (size: number) =>
+      pair({ volumes: `[{ name: file, device: /srv/volume.img, size: ${size}, targets: flash02 }]` });
+    resize(10_000_000);
+    expect(resultsOf(await done(text(10_000_000), "-o", "json")).get("db01")).toMatchObject({ changed: true });
+    expect(recapOf((await done(text(10_000_000))).out)).toMatchObject({ db01: { changed: 0 } });
+    expect((await fleet.cli("volumes", "db01/file", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
+    const { code, out } = await run(text(20_000_000));
+    expect([code, out]).toEqual([2, expect.stringContaining("bytes, not 20000000")]);
+    resize(20_000_000);
+    await done(text(20_000_000));
+    // The initiator's agent tells of it with the kernel's event.
+    await expect.poll(async () => (await fleet.cli("health", "flash02:db01")).code).toBe(0);
+    await done(pair({ volumes: "[{ name: file, state: absent }]" }));
   });
 
   test("that all share takes initiators in and out, and the others notice nothing", async () => {
