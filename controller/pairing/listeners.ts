@@ -5,6 +5,8 @@ export class Listeners {
   readonly #ids = new Set<number>();
   readonly #taken = new Set<string>();
   readonly #load = new Map<string, number>();
+  /** By address: the port that volumes share there. */
+  readonly #shared = new Map<string, VolumePort>();
 
   /** `id`: of the nvmet port, where it is known. */
   take({ id, address, service_id }: { id?: number | undefined; address: string; service_id: string }): void {
@@ -13,6 +15,22 @@ export class Listeners {
     if (this.#taken.has(key)) return;
     this.#taken.add(key);
     this.#load.set(address, this.load(address) + 1);
+  }
+
+  /** A volume's port. */
+  takePort(port: VolumePort): void {
+    this.take(port);
+    const { leaving: _, ...staying } = port;
+    if (port.shared === true) this.#shared.set(port.address, staying);
+  }
+
+  /** The port that volumes share on each address, opened where there is none; undefined as for {@link open}. */
+  openShared(addresses: readonly string[], serviceIds: { from: number; to: number }): VolumePort[] | undefined {
+    const missing = addresses.filter((address) => !this.#shared.has(address));
+    const opened = missing.length === 0 ? [] : this.open(missing, serviceIds);
+    for (const port of opened ?? []) this.#shared.set(port.address, { ...port, shared: true });
+    if (opened === undefined) return undefined;
+    return addresses.flatMap((address) => this.#shared.get(address) ?? []);
   }
 
   /** How many listen on an address. */

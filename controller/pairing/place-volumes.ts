@@ -80,7 +80,7 @@ class Places {
     this.#exporters = new Map(exporters.map((each) => [each.node, each]));
     for (const { node, listeners } of exporters) for (const each of listeners) this.#of(node).take(each);
     for (const { legs } of volumes)
-      for (const { target, ports } of legs) for (const port of ports) this.#of(target).take(port);
+      for (const { target, ports } of legs) for (const port of ports) this.#of(target).takePort(port);
   }
 
   made(
@@ -131,7 +131,7 @@ class Places {
   #ports(
     target: NodeId,
     has: Leg["ports"],
-    { addresses: rule, paths, service_ids }: VolumeArguments,
+    { addresses: rule, paths, port, service_ids }: VolumeArguments,
   ): Leg["ports"] | Refusal {
     const exporter = this.#exporters.get(target);
     // Nobody knows what addresses it has now.
@@ -150,7 +150,9 @@ class Places {
       wanted.has(port.address) ? port : { ...port, leaving: true as const },
     );
     const missing = found.addresses.filter((address) => !has.some((port) => port.address === address));
-    const opened = missing.length === 0 ? [] : listeners.open(missing, serviceIdsOf(service_ids));
+    const ids = serviceIdsOf(service_ids);
+    const opened =
+      missing.length === 0 ? [] : port === "shared" ? listeners.openShared(missing, ids) : listeners.open(missing, ids);
     if (opened !== undefined) return [...kept, ...opened];
     return {
       reason: `${target} has no service id of ${service_ids} free on ${missing.join(" and ")}`,

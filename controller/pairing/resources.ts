@@ -7,6 +7,8 @@ import type { Leg, Volume, VolumePort } from "./volume.ts";
 export interface Wanted {
   kind: KindName;
   resource: JsonRecord & { state: "present" | "absent" };
+  /** It is not the volume's alone. */
+  shared?: true;
 }
 
 /** References to DH-HMAC-CHAP keys of an initiator, by the names that they have at an end. */
@@ -27,9 +29,10 @@ export function targetResources(volume: Volume, leg: Leg, hostnqn: string, keys:
       ? []
       : [{ kind: "nvmet_host", resource: { nqn: hostnqn, ...keys, ...present } } as const]),
     ...leg.ports.map(
-      ({ id, address, service_id }): Wanted => ({
+      ({ id, address, service_id, shared }): Wanted => ({
         kind: "nvmet_port",
         resource: { id, transport, address, service_id, ...groups, ...present },
+        ...(shared === true ? { shared } : {}),
       }),
     ),
     {
@@ -48,35 +51,44 @@ export function targetResources(volume: Volume, leg: Leg, hostnqn: string, keys:
   ];
 }
 
-/** What is left of a target's end without the ports that its paths have left. */
-export function withoutLeaving({ nqn, transport }: Volume, { ports }: Leg, links: readonly Json[]): Wanted[] {
+/** What is left of a target's end without the ports that its paths have left; `stays`: others still need it. */
+export function withoutLeaving(
+  volume: Volume,
+  { ports }: Leg,
+  links: readonly Json[],
+  stays: (port: VolumePort) => boolean,
+): Wanted[] {
   const leaving = ports.filter((port) => port.leaving === true);
   const gone = new Set<Json>(leaving.map(({ id }) => id));
   return [
     {
       kind: "nvmet_subsystem",
-      resource: { nqn, ports: links.filter((id) => !gone.has(id)), exclusive: true, ...present },
+      resource: { nqn: volume.nqn, ports: links.filter((id) => !gone.has(id)), exclusive: true, ...present },
     },
-    ...leaving.map(
-      ({ address, service_id }): Wanted => ({
-        kind: "nvmet_port",
-        resource: { transport, address, service_id, ...absent },
-      }),
-    ),
+    ...portTombstones(volume, leaving, stays),
   ];
 }
 
 /** A target's end is no more. */
-export function targetTombstones({ nqn, transport }: Volume, { ports }: Leg): Wanted[] {
+export function targetTombstones(volume: Volume, { ports }: Leg, stays: (port: VolumePort) => boolean): Wanted[] {
   return [
-    { kind: "nvmet_subsystem", resource: { nqn, ...absent } },
-    ...ports.map(
-      ({ address, service_id }): Wanted => ({
-        kind: "nvmet_port",
-        resource: { transport, address, service_id, ...absent },
-      }),
-    ),
+    { kind: "nvmet_subsystem", resource: { nqn: volume.nqn, ...absent } },
+    ...portTombstones(volume, ports, stays),
   ];
+}
+
+function portTombstones(
+  { transport }: Volume,
+  ports: readonly VolumePort[],
+  stays: (port: VolumePort) => boolean,
+): Wanted[] {
+  return ports
+    .filter((port) => !stays(port))
+    .map(({ address, service_id, shared }) => ({
+      kind: "nvmet_port",
+      resource: { transport, address, service_id, ...absent },
+      ...(shared === true ? { shared } : {}),
+    }));
 }
 
 /** The initiator's end: one connection, a path to each of these listeners. */

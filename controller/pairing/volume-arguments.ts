@@ -56,7 +56,12 @@ export const choiceFields = {
   spread: z.string().min(1).optional(),
   /** Whether a node may get its own drive. */
   local: z.enum(["never", "allow"]).default("never"),
-  /** Service ids that volumes get, one for each on a target. */
+  /**
+   * shared: all volumes of a target that say so listen on one port of each address. Exports that come back one after the other then
+   * may lose initiators for good (nvmet-abi, do-not-retry).
+   */
+  port: z.enum(["own", "shared"]).default("own"),
+  /** Service ids that volumes get, one for each on a target; the shared port has the first one. */
   service_ids: ServiceIds.default("4421-5420"),
 } as const;
 

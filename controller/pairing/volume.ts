@@ -9,6 +9,8 @@ export const VolumePort = z.object({
   id: z.int(),
   address: z.string(),
   service_id: z.string(),
+  /** Other volumes of the target may be linked into it, too. */
+  shared: z.literal(true).optional(),
   /** The path has moved to another one: it goes once every initiator has that. */
   leaving: z.literal(true).optional(),
 });

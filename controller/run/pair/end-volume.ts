@@ -4,11 +4,12 @@ import type { JsonRecord } from "../../../shared/protocol/json.ts";
 import type { Spec } from "../../../shared/protocol/spec.ts";
 import type { Change } from "../../fleet/specs.ts";
 import { targetTombstones, type Wanted } from "../../pairing/resources.ts";
-import type { Leg, Pair, Volume } from "../../pairing/volume.ts";
+import type { Leg, Pair, Volume, VolumePort } from "../../pairing/volume.ts";
 import type { Attempt } from "../call-module.ts";
 import { aboutToChange, withBefore } from "./before.ts";
 import { changeOf, Ends, type PairTask } from "./ends.ts";
-import { isHostUsed, undoPair } from "./undo-pair.ts";
+import { isHostUsed, isPortUsed } from "./shared-entries.ts";
+import { undoPair } from "./undo-pair.ts";
 import { withPair } from "./with-pair.ts";
 
 /**
@@ -23,7 +24,8 @@ export async function endVolume(task: PairTask, abandoned: ReadonlySet<NodeId> =
     const isGone = abandoned.has(job.node);
     if (!isGone) await disconnect(ends);
     for (const leg of volume.legs) {
-      const wanted = isLast ? targetTombstones(volume, leg) : [];
+      const stays = (port: VolumePort) => isPortUsed(bench.volumes.all.values(), leg.target, port, volume);
+      const wanted = isLast ? targetTombstones(volume, leg, stays) : [];
       if (!abandoned.has(leg.target)) await atTarget(ends, leg, wanted, pair, isGone);
     }
     if (isLast && (pair?.ready === true || pair?.open !== undefined))

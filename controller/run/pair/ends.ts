@@ -12,6 +12,7 @@ import type { Wanted } from "../../pairing/resources.ts";
 import type { Volume } from "../../pairing/volume.ts";
 import type { EvaluatedArguments } from "../arguments.ts";
 import { type Bench, editSpec, type Job, performAction } from "../perform.ts";
+import { sharedEndpoints } from "./shared-entries.ts";
 
 /** A volume on one of its initiators, as a run works on it. */
 export interface PairTask {
@@ -42,7 +43,7 @@ interface EndEdit {
 export const sharedOwner = "volumes";
 const sharedKinds = new Set(["nvmet_host", "nvme_host_identity"]);
 
-export function changeOf({ kind, resource }: Wanted, volume: string): Change {
+export function changeOf({ kind, resource, shared }: Wanted, volume: string): Change {
   const definition: KindDefinition = kinds[kind];
   const parsed = definition.schema.parse(resource);
   const { override: _, ...fields } = { ...parsed };
@@ -50,7 +51,7 @@ export function changeOf({ kind, resource }: Wanted, volume: string): Change {
     kind,
     key: entryKey(kind, definition.key(parsed)),
     resource: { ...recordOf(fields), state: resource.state },
-    owner: sharedKinds.has(kind) ? sharedOwner : volumeOwner(volume),
+    owner: shared === true || sharedKinds.has(kind) ? sharedOwner : volumeOwner(volume),
   };
 }
 
@@ -72,8 +73,10 @@ export class Ends {
 
   /** Edits the spec of an end. Throws what went wrong there, by its step and its node. */
   edit({ node, says, changes, subject, costs, leave = false, values = {} }: EndEdit): Promise<Done> {
-    const { bench, override } = this.task;
-    const consent = { costs: [...costs], overrides: [...override] };
+    const { bench, override, volume } = this.task;
+    // On a port that volumes share nobody can tell whose the sessions are: this volume's have ended, as its initiators say.
+    const foreign = sharedEndpoints(volume, node, bench.volumes.all.values());
+    const consent = { costs: [...costs], overrides: [...override, ...foreign] };
     return this.#at(node, says, (job) => editSpec(bench, job, { changes, subject, consent, leave, values }));
   }
 

@@ -6,13 +6,14 @@ import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts"
 import type { Spec } from "../../../shared/protocol/spec.ts";
 import type { Change } from "../../fleet/specs.ts";
 import { connection, hasLeaving, stayingPorts, targetResources, withoutLeaving } from "../../pairing/resources.ts";
-import type { Leg, Pair, Volume } from "../../pairing/volume.ts";
+import type { Leg, Pair, Volume, VolumePort } from "../../pairing/volume.ts";
 import { deviceOf } from "../../pairing/volume-device.ts";
 import type { Attempt } from "../call-module.ts";
 import { aboutToChange, withBefore } from "./before.ts";
 import { changeOf, Ends, type PairTask } from "./ends.ts";
 import { PairKeys, proofsOf } from "./keys.ts";
 import { rotateKeys } from "./rotate-keys.ts";
+import { isPortUsed } from "./shared-entries.ts";
 import { undoPair } from "./undo-pair.ts";
 import { verifyTarget } from "./verify-target.ts";
 import { withPair } from "./with-pair.ts";
@@ -185,7 +186,8 @@ class Making {
       if (!leg.ports.some(({ leaving }) => leaving === true)) continue;
       const changes = (spec: Spec) => {
         const links = spec.entries[`nvmet_subsystem ${volume.nqn}`]?.resource.ports;
-        return withoutLeaving(volume, leg, Array.isArray(links) ? links : []).map((each) =>
+        const stays = (port: VolumePort) => isPortUsed(bench.volumes.all.values(), leg.target, port, volume);
+        return withoutLeaving(volume, leg, Array.isArray(links) ? links : [], stays).map((each) =>
           changeOf(each, volume.volume),
         );
       };

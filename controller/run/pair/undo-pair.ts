@@ -10,6 +10,7 @@ import { type Way, wayBack } from "./before.ts";
 import { type Ends, Silence } from "./ends.ts";
 import { PairKeys, proofsOf } from "./keys.ts";
 import { rotateKeys } from "./rotate-keys.ts";
+import { isHostUsed, isPortUsed } from "./shared-entries.ts";
 import { withPair } from "./with-pair.ts";
 
 type Ending = Pick<Attempt, "outcome" | "result" | "error">;
@@ -143,6 +144,10 @@ function sharing({ task: { bench, job, volume } }: Ends, node: NodeId, way: Way)
   );
   return (change, spec, was) => {
     if (change.kind === "nvmet_host") return isHostUsed(bench.volumes.all.values(), node, own, volume) ? [] : [change];
+    const { address, service_id } = change.resource;
+    if (change.kind === "nvmet_port" && typeof address === "string" && typeof service_id === "string") {
+      if (isPortUsed(bench.volumes.all.values(), node, { address, service_id }, volume)) return [];
+    }
     if (!hasOthers) return [change];
     if (change.kind !== "nvmet_subsystem" || own === undefined) return [];
     const has = spec.entries[change.key]?.resource ?? {};
@@ -154,19 +159,4 @@ function sharing({ task: { bench, job, volume } }: Ends, node: NodeId, way: Way)
     const once = { exclusive: true, end_sessions: false };
     return [{ ...change, resource: { ...has, allowed_hosts: allowed, ...once, state: "present" }, exact: true }];
   };
-}
-
-/** Whether another volume on that target lets the same host in by its keys. */
-export function isHostUsed(
-  volumes: Iterable<Volume>,
-  target: NodeId,
-  hostnqn: string | undefined,
-  except: Volume,
-): boolean {
-  for (const { volume, authentication, legs, pairs } of volumes) {
-    if (volume === except.volume || authentication === "none") continue;
-    if (!legs.some((leg) => leg.target === target)) continue;
-    if (pairs.some((pair) => pair.hostnqn === hostnqn && (pair.ready || pair.open !== undefined))) return true;
-  }
-  return false;
 }

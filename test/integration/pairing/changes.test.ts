@@ -141,6 +141,19 @@ describe("a volume", () => {
     await done(shared("db01", "absent"));
   });
 
+  test("may share its port with others, which stays until the last of them goes", async () => {
+    const text = (volumes: string) => pair({ volumes, more: "    port: shared\n    addresses: 10.20.0.0/16\n" });
+    const [a, b] = ["{ name: a, size: 1GB, targets: flash01 }", "{ name: b, size: 1GB, targets: flash01 }"];
+    await done(text(`[${a}, ${b}]`));
+    const ports = () => fleet.node("flash01").system.list("/sys/kernel/config/nvmet/ports");
+    expect(await ports()).toHaveLength(1);
+    await done(text("[{ name: a, state: absent }]"));
+    expect(await ports()).toHaveLength(1);
+    expect(recapOf((await done(text(`[${b}]`))).out)).toMatchObject({ db01: { changed: 0 } });
+    await done(text("[{ name: b, state: absent }]"));
+    expect(await ports()).toEqual([]);
+  });
+
   test("from two targets has paths to both, and prefers the optimized one", async () => {
     const device = "/dev/disk/by-id/nvme-SSD_R";
     await using twins = await startPairFleet({
