@@ -1,5 +1,6 @@
 import type { AddressFacts } from "../../shared/protocol/facts.ts";
 import type { NodeId } from "../../shared/protocol/ids.ts";
+import { disagreements } from "./agreement.ts";
 import { allocate } from "./allocate.ts";
 import { Listeners } from "./listeners.ts";
 import { choicesOf, mint } from "./mint.ts";
@@ -57,7 +58,7 @@ export function placeVolumes({ asked, nodesOf, exporters, known, uuid, now }: Pl
       refused.add(key);
     } else volumes.set(key, withPair(made, initiator));
   }
-  return { volumes, unmet: problems };
+  return { volumes, unmet: [...problems, ...disagreements(volumes, known)] };
 }
 
 function withPair(volume: Volume, initiator: NodeId): Volume {

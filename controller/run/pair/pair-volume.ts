@@ -10,6 +10,7 @@ import type { Leg, Pair, Volume, VolumePort } from "../../pairing/volume.ts";
 import { deviceOf } from "../../pairing/volume-device.ts";
 import type { Attempt } from "../call-module.ts";
 import { aboutToChange, withBefore } from "./before.ts";
+import { withoutDeadPaths } from "./dead-paths.ts";
 import { changeOf, Ends, type PairTask } from "./ends.ts";
 import { PairKeys, proofsOf } from "./keys.ts";
 import { rotateKeys } from "./rotate-keys.ts";
@@ -19,7 +20,7 @@ import { verifyTarget } from "./verify-target.ts";
 import { withPair } from "./with-pair.ts";
 
 /** All that a change for the better may cost: what is in use is guarded, whatever it costs. */
-export const anyCost: readonly Cost[] = costs;
+const anyCost: readonly Cost[] = costs;
 
 /**
  * Makes a volume work on one of its initiators, or finds that it does: target first, then initiator path by path, verified from
@@ -57,7 +58,9 @@ class Making {
     const keys = new PairKeys(bench, hostnqn);
     if (this.#rotates()) await this.#rotate(hostnqn);
     for (const leg of volume.legs) await this.#export(leg, hostnqn, keys);
-    for (const leg of volume.legs) await this.#offered(leg);
+    // What has worked and is unchanged needs no question: the read below answers it.
+    if (this.#pair()?.ready !== true || this.ends.changed) for (const leg of volume.legs) await this.#offered(leg);
+    if (hasLeaving(volume)) await this.#leaveDead(keys);
     const disk = await this.#connect(keys);
     await this.#verify();
     for (const leg of volume.legs) verifyTarget(this.#task, leg, disk.size);
@@ -109,13 +112,20 @@ class Making {
     }
   }
 
+  async #leaveDead(keys: PairKeys): Promise<void> {
+    const ports = withoutDeadPaths(this.#task);
+    if (ports !== undefined) await this.#takeOff("take it off its dead paths", ports, keys);
+  }
+
   async #connect(keys: PairKeys): Promise<Disk> {
     const { volume } = this.#task;
     const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
-    const ports = volume.legs.flatMap((leg) => leg.ports);
-    const [first, ...more] = stayingPorts(volume);
+    const ports = stayingPorts(volume);
+    const [first, ...more] = ports;
     if (first === undefined) throw new FlashfleetError("internal", `volume ${volume.volume} has no path`);
-    const whole = changeOf(connection(volume, ports, references), volume.volume);
+    // A path that it is moving from may be dead for good, and is not waited for. It stays connected until the others work.
+    const exact = hasLeaving(volume) ? ({ exact: true } as const) : {};
+    const whole = { ...changeOf(connection(volume, ports, references), volume.volume), ...exact };
     const single = changeOf(connection(volume, [first], references), volume.volume);
     // The disk over the first path must be the right one before others are added to it.
     const isNew = (spec: Spec) => spec.entries[whole.key]?.state !== "present";
@@ -176,10 +186,7 @@ class Making {
   /** The paths that it has moved from go, now that the others work; the listeners once no initiator needs them. */
   async #leave(keys: PairKeys): Promise<void> {
     const { volume, bench } = this.#task;
-    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
-    const change = changeOf(connection(volume, stayingPorts(volume), references), volume.volume);
-    const exclusive = { ...change, resource: { ...change.resource, exclusive: true } };
-    await this.#edit(this.#initiator, "take it off its old paths", () => [exclusive], change.key, values);
+    await this.#takeOff("take it off its old paths", stayingPorts(volume), keys);
     const now = await this.#update((pair) => ({ ...pair, moved: true }));
     if (now?.pairs.some(({ moved, ready }) => ready && moved !== true)) return;
     for (const leg of volume.legs) {
@@ -194,6 +201,15 @@ class Making {
       await this.#edit(leg.target, "close its old ports", changes, `nvmet_subsystem ${volume.nqn}`);
     }
     await bench.volumes.update(volume.volume, (before) => (before === undefined ? undefined : withoutOldPorts(before)));
+  }
+
+  /** Disconnects all paths but those to these listeners. */
+  async #takeOff(says: string, ports: readonly VolumePort[], keys: PairKeys): Promise<void> {
+    const { volume } = this.#task;
+    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
+    const { resource, ...change } = changeOf(connection(volume, ports, references), volume.volume);
+    const exclusive: Change = { ...change, resource: { ...resource, exclusive: true }, exact: true };
+    await this.#edit(this.#initiator, says, () => [exclusive], change.key, values);
   }
 
   async #commit(hostnqn: string, size: number): Promise<void> {

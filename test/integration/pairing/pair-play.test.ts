@@ -172,10 +172,12 @@ describe("a pair whose end is out of reach", () => {
 });
 
 test("a controller that is stopped in the middle of a pair goes on with it when it is back", async () => {
-  const hang = { is: "hang", done: "before", millis: 1000 } as const;
+  const hang = { is: "hang", done: "before", millis: 3000 } as const;
   const view = fleet.arm("db01", [{ at: { op: "connect" }, trouble: hang }]);
   const running = command("run", play("[{ name: cut, size: 1GB }]"));
-  await expect.poll(() => changesOf(view.operations).some(({ op }) => op === "connect")).toBe(true);
+  await expect
+    .poll(() => changesOf(view.operations).some(({ op }) => op === "connect"), { timeout: 30_000 })
+    .toBe(true);
   await fleet.stopController();
   await running;
   await fleet.startController();

@@ -150,6 +150,12 @@ describe("a volume that is there", () => {
     ]);
   });
 
+  test("forgets the ports that it was given where it was never made, or was undone", () => {
+    const known = placed([asked("db01", { addresses: "eth0" })]);
+    const [volume] = placed([asked("db01", { addresses: "eth1" })], { known });
+    expect(volume?.legs[0]?.ports).toEqual([{ id: 2, address: "10.30.1.1", service_id: "4421" }]);
+  });
+
   test("that was on its way elsewhere comes back to the port that it was leaving", () => {
     const known = made({ addresses: "eth0" });
     const moving = placed([asked("db01", { addresses: "eth1" })], { known });
@@ -183,6 +189,42 @@ describe("a volume that is there", () => {
     ],
   ])("refuses %s", (_, args, reason) => {
     expect(reasons([asked("db01", args)], { known: made() })).toEqual([`db01/data: ${reason}`]);
+  });
+
+  describe("of an initiator that has others on the same target", () => {
+    const only = { exporters: [exporter("flash01")] };
+    const known = () =>
+      placed([asked("db01", { authentication: "dhchap" })], only).map((volume) => ({
+        ...volume,
+        pairs: volume.pairs.map((pair) => ({ ...pair, ready: true })),
+      }));
+
+    test.each([
+      ["says nothing of keys", {}, "authentication: none", "authentication: dhchap with key_version: 1"],
+      [
+        "wants both ends to prove themselves",
+        { authentication: "dhchap-bidirectional" },
+        "authentication: dhchap-bidirectional with key_version: 1",
+        "authentication: dhchap with key_version: 1",
+      ],
+    ])("is refused where it %s", (_, args, own, others) => {
+      const wants = [asked("db01", { name: "wal", ...args })];
+      expect(reasons(wants, { ...only, known: known() })).toEqual([
+        `db01/wal: it asks for ${own} between db01 and flash01, and db01/data for ${others} (a target has one key for a host: all its volumes there say the same)`,
+      ]);
+    });
+
+    test("takes the others along to a newer key, unless the same play says otherwise of them", () => {
+      const newer = asked("db01", { name: "wal", authentication: "dhchap", key_version: 2 });
+      placed([newer], { ...only, known: known() });
+      const both = [asked("db01", { authentication: "dhchap" }), newer];
+      expect(reasons(both, { ...only, known: known() })).toEqual([expect.stringContaining("db01/wal: it asks for")]);
+    });
+
+    test("is free to differ on another target, and for another initiator", () => {
+      placed([asked("db02", {})], { ...only, known: known() });
+      placed([asked("db01", { name: "wal" })], { exporters: [exporter("flash02")], known: known() });
+    });
   });
 
   test("takes newer keys, and refuses older ones", () => {
