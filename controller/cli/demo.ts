@@ -13,30 +13,33 @@ import { type Controller, startController } from "../controller.ts";
 import type { Context } from "./context.ts";
 import { health } from "./health.ts";
 import { run } from "./run.ts";
+import { volumes } from "./volumes.ts";
 
 const gigabyte = 1_000_000_000;
 
-/** The fleet of the demonstration, as in the article: a target with two small drives. */
+/** The fleet of the demonstration: that of the article, where the target has a drive more, for the volumes. */
 const machines = [
   {
     name: "target",
-    label: "targets",
-    drives: [1, 2].map((number) => ({
+    labels: ["targets", "flash"],
+    drives: [1, 2, 3].map((number) => ({
       serial: `VB1234-5678${number}`,
       model: "ORCL-VBOX-NVME-VER12",
       size: 2 * gigabyte,
     })),
     addresses: ["192.168.1.92/24"],
   },
-  { name: "initiator-1", label: "initiators", drives: [], addresses: ["192.168.1.101/24"] },
-  { name: "initiator-2", label: "initiators", drives: [], addresses: ["192.168.1.102/24"] },
+  { name: "initiator-1", labels: ["initiators", "databases"], drives: [], addresses: ["192.168.1.101/24"] },
+  { name: "initiator-2", labels: ["initiators", "databases"], drives: [], addresses: ["192.168.1.102/24"] },
 ] as const;
 
 const connectMillis = 60_000;
 /** The bundle lies in dist/, the source in controller/cli/. */
 const bundled = import.meta.url.endsWith(".mjs");
 const pathOf = (path: string) => new URL(path, import.meta.url).pathname;
-const playbook = pathOf(bundled ? "../playbooks/data-in-a-flash.yaml" : "../../playbooks/data-in-a-flash.yaml");
+const playbooks = pathOf(bundled ? "../playbooks" : "../../playbooks");
+const walkthrough = join(playbooks, "data-in-a-flash.yaml");
+const pairs = join(playbooks, "remote-flash.yaml");
 
 /** A whole fleet on this machine: real programs, real nats-server, modelled kernels. Exits 0 if all is healthy. */
 export async function demo(context: Context, { once: ends }: { once?: boolean }): Promise<number> {
@@ -62,13 +65,17 @@ export async function demo(context: Context, { once: ends }: { once?: boolean })
     await connected(controller, context, agents);
     const options = { data };
     say("\nflashfleet run playbooks/data-in-a-flash.yaml");
-    const first = await run(context, [playbook], options);
+    const first = await run(context, [walkthrough], options);
     say("\nThe same again: nothing is left to do");
-    const second = first === 0 ? await run(context, [playbook], options) : first;
+    const second = first === 0 ? await run(context, [walkthrough], options) : first;
+    say("\nflashfleet run playbooks/remote-flash.yaml: flashfleet chooses the drives");
+    const paired = second === 0 ? await run(context, [pairs], options) : second;
+    say("\nflashfleet volumes");
+    await volumes(context, undefined, options);
     say("\nflashfleet health");
     const state = await health(context, undefined, options);
     if (stays && !context.stop.aborted) await stay(context, data);
-    return first || second || state;
+    return first || second || paired || state;
   } finally {
     for (const agent of agents) agent.kill("SIGTERM");
     await Promise.all(
@@ -80,7 +87,7 @@ export async function demo(context: Context, { once: ends }: { once?: boolean })
 }
 
 async function startAgent(
-  { name, label, drives, addresses }: (typeof machines)[number],
+  { name, labels, drives, addresses }: (typeof machines)[number],
   directory: string,
   controller: Controller,
 ): Promise<ChildProcess> {
@@ -92,7 +99,16 @@ async function startAgent(
     process.execPath,
     [
       ...program,
-      ...["--name", name, "--nats", controller.url, ...token, "--label", label, "--data", join(directory, name)],
+      ...[
+        "--name",
+        name,
+        "--nats",
+        controller.url,
+        ...token,
+        ...labels.flatMap((label) => ["--label", label]),
+        "--data",
+        join(directory, name),
+      ],
       ...["--model", model, "--fabric", join(directory, "fabric"), "--log-level", "warn"],
     ],
     { stdio: ["ignore", "ignore", "inherit"] },
@@ -129,6 +145,8 @@ The fleet stays until Ctrl-C. In another terminal:
   npx flashfleet nodes
   npx flashfleet facts target
   npx flashfleet exec all command 'uname -r'
+  npx flashfleet volumes --explain
+  npx flashfleet explain initiator-1/data
   npx flashfleet plan playbooks/data-in-a-flash-remove.yaml
   npx flashfleet run playbooks/data-in-a-flash-remove.yaml
   npx flashfleet health
