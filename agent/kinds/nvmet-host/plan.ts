@@ -70,7 +70,7 @@ function configure(
   plan.steps.push({
     resource: key,
     phase: "create host",
-    says: `set ${says.join(", ")} of host ${resource.nqn}`,
+    says: `set ${says.join(", ")} of host ${resource.nqn}${keys.some(({ isNew }) => !isNew) ? " (until that host has it too, a reconnect of it is final)" : ""}`,
     cost: "none",
     ops,
   });
@@ -82,7 +82,7 @@ function keyChanges(
   resource: NvmetHost,
   host: ObservedNvmetHost | undefined,
   memory: Memory,
-): { name: string; value: Secret }[] {
+): { name: string; value: Secret /** There was none before. */; isNew: boolean }[] {
   return keyFields.flatMap((name) => {
     const ref = resource[name];
     if (ref === undefined) return [];
@@ -91,7 +91,8 @@ function keyChanges(
       plan.refusals.push(missingKey(key, `set ${name} of host ${resource.nqn}`, ref));
       return [];
     }
-    return value.equals(host?.keys[name]) ? [] : [{ name, value }];
+    const has = host?.keys[name];
+    return value.equals(has) ? [] : [{ name, value, isNew: has === undefined }];
   });
 }
 
