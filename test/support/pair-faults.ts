@@ -9,7 +9,7 @@ export interface Mishap {
   trouble: Trouble;
 }
 
-const ends = ["flash01", "db01"] as const;
+const ends = ["flash01", "flash02", "db01"] as const;
 
 /**
  * Does a transaction once for each of its steps and each of these mishaps, on both ends. It must lead from before to after or back

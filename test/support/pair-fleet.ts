@@ -44,17 +44,21 @@ export interface PairFleet extends TestFleet {
   world(): Promise<string[]>;
 }
 
+/** 10 MB on each of the targets. */
+const volumeFile = "/srv/volume.img";
+
 export const pairNodes: Record<string, NodeOptions> = {
   flash01: {
     label: "flash",
     addresses: ["10.20.1.1/16", "10.30.1.1/16"],
     drives: [1, 2].map((number) => ({ serial: `A${number}`, model: "SSD", size: 2 * number * gigabyte })),
+    files: { [volumeFile]: "" },
   },
   flash02: {
     label: "flash",
     addresses: ["10.20.1.2/16", "10.30.1.2/16"],
     drives: [{ serial: "B1", model: "SSD", size: 2 * gigabyte }],
-    files: { "/srv/volume.img": "" },
+    files: { [volumeFile]: "" },
   },
   db01: { label: "databases", addresses: ["10.20.2.1/16", "10.30.2.1/16"] },
   db02: { label: "databases", addresses: ["10.20.2.2/16", "10.30.2.2/16"] },
@@ -75,6 +79,9 @@ export async function startPairFleet(nodes: Record<string, NodeOptions> = pairNo
     },
   ]);
   const fleet = await startFleet({ nodes: Object.fromEntries(options) });
+  for (const { system } of Object.values(fleet.nodes))
+    if ((await system.stat(volumeFile).catch(() => undefined)) !== undefined)
+      system.startProcess().truncate(volumeFile, 10_000_000);
   return Object.assign(fleet, {
     arm: (node: string, faults: readonly Fault[] = []) => {
       const view = views.get(node);

@@ -1,10 +1,14 @@
 /** A pair play over the nodes of {@link pairNodes}: one volume, on a drive that is named, so that it may be made again. */
 export function pairPlay(
   volume: string,
-  { play = "", initiators = "db01" }: { play?: string; initiators?: string } = {},
+  {
+    play = "",
+    initiators = "db01",
+    targets = "flash01",
+  }: { play?: string; initiators?: string; targets?: string } = {},
 ): string {
   const lines = play === "" ? "" : `    ${play}\n`;
-  return `- name: Remote flash\n  pair:\n    targets: flash01\n    initiators: ${initiators}\n${lines}    volumes: [${volume}]\n`;
+  return `- name: Remote flash\n  pair:\n    targets: ${targets}\n    initiators: ${initiators}\n${lines}    volumes: [${volume}]\n`;
 }
 
 export const namedDrive = "/dev/disk/by-id/nvme-SSD_A1";
@@ -29,6 +33,15 @@ const locked = (version: number) => `paths: 2\n    authentication: dhchap-bidire
 export const transactions: readonly Transaction[] = [
   { name: "making a volume", from: undefined, to: pairPlay(data, { play: locked(1) }), end: pairPlay(gone) },
   { name: "ending a volume", from: pairPlay(data, { play: locked(1) }), to: pairPlay(gone), end: pairPlay(gone) },
+  {
+    name: "making a volume on two targets",
+    from: undefined,
+    to: pairPlay("{ name: data, device: /srv/volume.img, size: 10MB, backing: replicated, optimized: flash02 }", {
+      targets: "flash",
+      play: locked(1),
+    }),
+    end: pairPlay(gone),
+  },
   { name: "adding a path", from: pairPlay(data), to: pairPlay(data, { play: "paths: 2" }), end: pairPlay(gone) },
   {
     name: "moving a path",
