@@ -42,6 +42,7 @@ export const errorCodes = [
   "not_found",
   "not_ours",
   "plan_refused",
+  "plan_stale",
   "stale_order",
   "store_conflict",
   "store_failed",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ErrorData } from "../../shared/errors.ts";
 import { NodeId, RunId } from "../../shared/protocol/ids.ts";
 import { Json, JsonRecord } from "../../shared/protocol/json.ts";
+import { Planned } from "../run/planned/planned.ts";
 
 /** What a run is made of: everything that it reads, as it was when it was uploaded. */
 export const Project = z.object({
@@ -38,6 +39,13 @@ export const Project = z.object({
 });
 export type Project = z.infer<typeof Project>;
 
+/** A node as inventories of enrolled nodes have it. */
+export const EnrolledNode = z.object({
+  id: NodeId,
+  labels: z.record(z.string(), z.union([z.string(), z.literal(true)])),
+});
+export type EnrolledNode = z.infer<typeof EnrolledNode>;
+
 export const RunRequest = z.object({
   project: Project,
   check: z.boolean().default(false),
@@ -60,9 +68,11 @@ export const RunRequest = z.object({
   /** Who starts it, for those who find its nodes held: `user@machine`. */
   by: z.string().max(200).optional(),
   /** The enrolled nodes as they were at the start, where no inventory is named: added by the controller. */
-  nodes: z
-    .array(z.object({ id: NodeId, labels: z.record(z.string(), z.union([z.string(), z.literal(true)])) }))
-    .optional(),
+  nodes: z.array(EnrolledNode).optional(),
+  /** Of a check: it says at its end what it rests on, so that it can be saved as a plan. */
+  savesPlan: z.boolean().default(false),
+  /** The plan that is applied: what must be as it was, and the volumes that were placed. With it, `nodes` are those of then. */
+  planned: Planned.optional(),
 });
 export type RunRequest = z.infer<typeof RunRequest>;
 

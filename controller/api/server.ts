@@ -40,6 +40,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   bad_message: 400,
   no_hosts: 400,
   node_busy: 409,
+  plan_stale: 409,
 };
 
 /**

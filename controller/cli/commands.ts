@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { version } from "../../shared/version.ts";
+import { type ApplyOptions, apply } from "./apply.ts";
 import { data, output } from "./common-options.ts";
 import { completion, type Shell, shells } from "./completion.ts";
 import type { Context } from "./context.ts";
@@ -93,7 +94,11 @@ Examples:
     program.command("plan <playbook...>").description("what a run would do, step by step; changes nothing"),
   )
     .option("--detailed-exitcode", "exit with 2 when there is something to do")
-    .addHelpText("after", "\nExample:\n  flashfleet plan playbooks/data-in-a-flash.yaml --detailed-exitcode")
+    .option("--save <file>", "save it, so that flashfleet apply does this very thing")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  flashfleet plan playbooks/data-in-a-flash.yaml --detailed-exitcode\n  flashfleet plan site.yml -l rack4 --save rack4.plan",
+    )
     .action(
       act((playbooks: string[], options: RunOptions & HabitOptions, command: Command) => {
         mindHabits(command, options, context);
@@ -127,6 +132,15 @@ Examples:
       ),
     );
   for (const command of program.commands) (command.name() === "exec" ? withAdHocHabits : withHabits)(command);
+  withVaultOptions(
+    program.command("apply <file>").description("do what a saved plan says; refused if its nodes changed since then"),
+  )
+    .option("--show", "only show the plan; needs no controller")
+    .addOption(wait())
+    .addOption(data())
+    .addOption(output())
+    .addHelpText("after", "\nExamples:\n  flashfleet apply rack4.plan --show\n  flashfleet apply rack4.plan --wait")
+    .action(act((file: string, options: ApplyOptions) => apply(context, file, options)));
   addFileCommands(program, context, act);
   program
     .command("nodes [pattern]")

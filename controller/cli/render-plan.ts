@@ -1,37 +1,20 @@
-import { costs } from "../../shared/protocol/cost.ts";
 import type { StepView } from "../../shared/protocol/reply.ts";
-import type { RunEvent, TaskResult } from "../run/entry.ts";
+import type { RunEvent } from "../run/entry.ts";
 import type { Paint } from "./paint.ts";
+import { PlanCollector, type PlannedTask, type PlanTree, totalsOf } from "./plan-tree.ts";
 
-interface PlannedTask {
-  name: string;
-  steps: readonly StepView[];
-  error: string | undefined;
+/** Takes the events of a check and gives it as a plan that people read at its end, "" before. */
+export function createPlanPrinter(paint: Paint): (event: RunEvent) => string {
+  const collector = new PlanCollector();
+  return (event) => {
+    collector.take(event);
+    return event.is === "finished" ? renderPlan(collector.tree(), paint) : "";
+  };
 }
 
-/**
- * A check as a plan that people read: by host and task the steps in their order, with what each may cost. Takes the events of a run
- * and gives the text at its end, "" before.
- */
-export function createPlanPrinter(paint: Paint): (event: RunEvent) => string {
-  const names = new Map<number, string>();
-  const hosts = new Map<string, PlannedTask[]>();
-  const take = (name: string, { host, item, loop, steps = [], outcome, ignored, error }: TaskResult) => {
-    // A loop's items have been taken, each by itself.
-    if (loop) return;
-    const failed = (outcome === "failed" && !ignored) || outcome === "unreachable" ? error?.message : undefined;
-    if (steps.length === 0 && failed === undefined) return;
-    const title = item === undefined ? name : `${name} (${item})`;
-    hosts.set(host, [...(hosts.get(host) ?? []), { name: title, steps, error: failed }]);
-  };
-  return (event) => {
-    if (event.is === "play") names.clear();
-    if (event.is === "task") names.set(event.task, event.name);
-    if (event.is === "results") for (const each of event.results) take(names.get(event.task) ?? "", each);
-    if (event.is !== "finished") return "";
-    const sorted = [...hosts].sort(([one], [other]) => (one < other ? -1 : 1));
-    return `${sorted.map(([host, tasks]) => hostLines(host, tasks, paint)).join("")}${summary(sorted, paint)}\n`;
-  };
+/** By host and task the steps in their order, with what each may cost, and their sum. */
+export function renderPlan(tree: PlanTree, paint: Paint): string {
+  return `${tree.map(({ host, tasks }) => hostLines(host, tasks, paint)).join("")}${summary(tree, paint)}\n`;
 }
 
 function hostLines(host: string, tasks: readonly PlannedTask[], paint: Paint): string {
@@ -56,19 +39,12 @@ function stepLines(steps: readonly StepView[], paint: Paint): string[] {
 }
 
 const costOf = ({ cost }: StepView) => (cost === "none" ? "" : ` (may cost ${cost})`);
+const many = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
-function summary(hosts: readonly [string, readonly PlannedTask[]][], paint: Paint): string {
-  const tasks = hosts.flatMap(([, each]) => each);
-  const steps = tasks.flatMap((task) => task.steps);
-  const failing = hosts.filter(([, each]) => each.some(({ error }) => error !== undefined)).length;
-  if (steps.length === 0 && failing === 0) return paint.ok("Plan: nothing to do");
-  const busy = hosts.filter(([, each]) => each.some((task) => task.steps.length > 0)).length;
-  const dear = costs.slice(1).flatMap((cost) => {
-    const count = steps.filter((step) => step.cost === cost).length;
-    return count === 0 ? [] : [`${count} may cost ${cost}`];
-  });
-  const many = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
-  const parts = [`${many(steps.length, "step")} on ${many(busy, "host")}`, ...dear];
-  const text = `Plan: ${parts.join(", ")}`;
+function summary(tree: PlanTree, paint: Paint): string {
+  const { steps, hosts, failing, costs } = totalsOf(tree);
+  if (steps === 0 && failing === 0) return paint.ok("Plan: nothing to do");
+  const dear = costs.map(({ cost, steps: count }) => `${count} may cost ${cost}`);
+  const text = `Plan: ${[`${many(steps, "step")} on ${many(hosts, "host")}`, ...dear].join(", ")}`;
   return failing === 0 ? text : paint.failed(`${text}; it would fail on ${failing}`);
 }

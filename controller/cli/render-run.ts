@@ -61,6 +61,8 @@ export function createRunPrinter(options: Options): (event: RunEvent) => string 
       }
       case "resumed":
         return paint.dim("the controller was started anew, and goes on\n");
+      case "planned":
+        return "";
       case "asks":
         asked.set(event.question, event.text);
         return "";

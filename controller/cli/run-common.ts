@@ -11,7 +11,7 @@ import { createPlanPrinter } from "./render-plan.ts";
 import { createRunPrinter } from "./render-run.ts";
 import { startRun, type WaitOptions } from "./start.ts";
 
-interface ShowOptions extends CommonOptions, WaitOptions {
+export interface ShowOptions extends CommonOptions, WaitOptions {
   diff?: boolean;
   verbose?: boolean;
   /** At its end, the slowest tasks. */
@@ -20,6 +20,8 @@ interface ShowOptions extends CommonOptions, WaitOptions {
   detailedExitcode?: boolean;
   /** At its end, the steps as a plan. */
   plan?: boolean;
+  /** Sees every event, too. */
+  watch?: (event: RunEvent) => void;
 }
 
 /**
@@ -60,10 +62,11 @@ export async function show(
   const signal = cancels ? answers.left : AbortSignal.any([answers.left, context.stop]);
   try {
     for await (const event of client.lines(`/v1/runs/${run}/events`, RunEventSchema, { signal })) {
+      options.watch?.(event);
       const text = print(event) + plan(event);
       line?.clear();
       context.say(aside(event));
-      if (json) {
+      if (json && event.is !== "planned") {
         context.out(`${JSON.stringify(event)}\n`);
         if (event.is === "warning") context.say(text);
       } else (event.is === "warning" ? context.say : context.out)(text);

@@ -7,6 +7,7 @@ import { type CommonOptions, type Context, exitCodes } from "./context.ts";
 import { withFailed } from "./limit-failed.ts";
 import { type ListOptions, listAdHoc, listPlaybooks, wantsList } from "./list.ts";
 import { show, startAndShow } from "./run-common.ts";
+import { showAndSave } from "./save-plan.ts";
 import { startRun, type WaitOptions } from "./start.ts";
 import { readVaultPasswords, type VaultOptions } from "./vault-passwords.ts";
 
@@ -28,6 +29,8 @@ export interface RunOptions extends CommonOptions, ProjectOptions, VaultOptions,
   detailedExitcode?: boolean;
   /** Show the steps as a plan at the end. */
   plan?: boolean;
+  /** The file that the plan is saved as. */
+  save?: string;
 }
 
 /** Runs playbooks, one after the other, as one run. */
@@ -63,7 +66,9 @@ export async function run(context: Context, playbooks: readonly string[], option
     ...(options.startAtTask === undefined ? {} : { startAt: options.startAtTask }),
     abandon: nodesOf(options.abandon),
     forceHandlers: options.forceHandlers ?? false,
+    savesPlan: options.save !== undefined,
   });
+  if (options.save !== undefined) return showAndSave(context, options, request, options.save);
   return startAndShow(context, options, request);
 }
 

@@ -1,9 +1,11 @@
 import { deadlineIn } from "../../shared/clock.ts";
 import type { RunId } from "../../shared/protocol/ids.ts";
 import { Assumptions } from "./assumptions.ts";
+import { nodesOf } from "./claim.ts";
 import { Identities } from "./pair/identities.ts";
 import type { Bench } from "./perform.ts";
 import type { RunPlan } from "./plan.ts";
+import { PlanRecord } from "./planned/plan-record.ts";
 
 /** Milliseconds in which nodes say hello to a controller that was started anew. */
 const returnMillis = 30_000;
@@ -23,7 +25,7 @@ export function benchOf(
   lives: number | undefined,
 ): Bench {
   const { fleet, specs, volumes, deriveKey, clock, secretKey, keptSecrets, keptResults } = hands;
-  const { abandoned, check, diff, files, taskTimeout, verbosity, keyring } = plan;
+  const { abandoned, check, diff, files, savesPlan, taskTimeout, verbosity, keyring } = plan;
   return {
     run,
     fleet,
@@ -45,6 +47,9 @@ export function benchOf(
     drafts: new Map(),
     assumptions: new Assumptions(),
     signal,
+    ...(savesPlan
+      ? { record: new PlanRecord({ fleet, clock, signal }, nodesOf(plan, volumes.all), volumes.all.values()) }
+      : {}),
     ...(lives === undefined ? {} : { again: { lives, until: deadlineIn(clock, returnMillis) } }),
   };
 }

@@ -23,6 +23,8 @@ export function compilePlan(request: RunRequest): RunPlan {
     step,
     verbosity,
     taskTimeout,
+    savesPlan,
+    planned,
     nodes = [],
   } = request;
   const extraVars = Object.assign({}, ...project.extraVars);
@@ -56,6 +58,9 @@ export function compilePlan(request: RunRequest): RunPlan {
     step,
     verbosity,
     taskTimeout,
+    savesPlan: savesPlan && check,
+    planned,
+    enrolled: nodes,
     inventories: project.inventories,
     adHoc: adHoc !== undefined,
     title: adHoc === undefined ? project.playbooks.join(" ") : `${adHoc.pattern} ${adHoc.module}`,

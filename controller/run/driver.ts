@@ -12,6 +12,7 @@ import type { RunJournal } from "./journal.ts";
 import { prepareVolumes } from "./pair/prepare.ts";
 import type { Bench } from "./perform.ts";
 import { playsOf, type RunPlan } from "./plan.ts";
+import { inPieces } from "./planned/pieces.ts";
 import { type Node, programOf, startingAt } from "./program.ts";
 import type { Questions } from "./questions.ts";
 import { Redaction } from "./redact.ts";
@@ -90,6 +91,8 @@ export async function drive({ plan, bench, journal, questions, history = nothing
   try {
     const hosts = hostsOfPlays(plan);
     const programs = programsOf(plan);
+    // Before anything else is asked of them: what changes meanwhile makes the plan stale.
+    await bench.record?.begin();
     if (history.own.isEmpty) {
       for (const warning of warningsOf(plan)) await journal.append({ is: "warning", ...warning });
     }
@@ -107,6 +110,7 @@ export async function drive({ plan, bench, journal, questions, history = nothing
       );
       if (!go) break;
     }
+    await tellPlan(plan, bench, journal);
     // Errors that were cleared are none, as in Ansible.
     const failed = state.lost > 0 || Object.values(state.recap()).some(({ unreachable }) => unreachable > 0);
     await journal.append({
@@ -123,6 +127,13 @@ export async function drive({ plan, bench, journal, questions, history = nothing
       ...(outcome === "cancelled" ? {} : { error: redaction.error(toErrorData(error)) }),
     });
   }
+}
+
+/** What a check rests on that is to be saved. */
+async function tellPlan({ enrolled }: RunPlan, { record, signal }: Bench, journal: RunJournal): Promise<void> {
+  if (record === undefined || signal.aborted) return;
+  for await (const piece of record.pieces()) await journal.append({ is: "planned", ...piece });
+  for (const piece of inPieces(enrolled)) await journal.append({ is: "planned", enrolled: piece });
 }
 
 /** What the hosts of each play walk through; undefined for plays before the task that the run begins with. */

@@ -4,6 +4,8 @@ import { RunId } from "../../shared/protocol/ids.ts";
 import { Json } from "../../shared/protocol/json.ts";
 import { SealedSecrets } from "../../shared/protocol/order.ts";
 import { StepView } from "../../shared/protocol/reply.ts";
+import { EnrolledNode } from "../api/messages.ts";
+import { KnownVolume, PlannedNode, PlannedVolume } from "./planned/planned.ts";
 
 /** What became of a task on a host. */
 export const taskOutcomes = ["ok", "changed", "skipped", "failed", "unreachable"] as const;
@@ -112,6 +114,16 @@ export const RunEntry = z.discriminatedUnion("is", [
     hint: z.string().optional(),
     /** The hosts that are left are given up with those that are lost. */
     stops: z.literal(true).optional(),
+  }),
+  /** Of a check that is to be saved, in pieces before its end: what it rests on, and what it gave out. */
+  z.object({
+    ...envelope,
+    is: z.literal("planned"),
+    nodes: z.array(PlannedNode).optional(),
+    known: z.array(KnownVolume).optional(),
+    volumes: z.array(PlannedVolume).optional(),
+    /** The enrolled nodes, where no inventory is named. */
+    enrolled: z.array(EnrolledNode).optional(),
   }),
   z.object({
     ...envelope,

@@ -20,6 +20,7 @@ import { endpointsIn, endpointsOf } from "./endpoints.ts";
 import type { KeptResults } from "./kept-results.ts";
 import type { KeptSecrets } from "./kept-secrets.ts";
 import type { Identities } from "./pair/identities.ts";
+import type { PlanRecord } from "./planned/plan-record.ts";
 import { sealedOrder } from "./sealed-order.ts";
 import { referTo, secretName } from "./secret-names.ts";
 
@@ -56,6 +57,8 @@ export interface Bench {
   /** In a check: what the tasks so far made of each node's spec, and of what other nodes meet there. */
   drafts: Drafts;
   assumptions: Assumptions;
+  /** Of a check that is to be saved as a plan. */
+  record?: PlanRecord;
   signal: AbortSignal;
 }
 
@@ -214,6 +217,7 @@ async function call(
   secrets: Readonly<Record<string, Secret>> = {},
   spec?: Spec,
 ): Promise<Done> {
+  await bench.record?.look(job.node);
   const own = job.timeout === undefined ? millis : job.timeout * 1000;
   const check = bench.check ? { check: { run: bench.run, ...assumedFor(bench, job, { body, secrets, spec }) } } : {};
   const done = await bench.fleet.call({

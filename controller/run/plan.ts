@@ -1,8 +1,10 @@
 import type { ErrorData } from "../../shared/errors.ts";
 import type { NodeId } from "../../shared/protocol/ids.ts";
+import type { EnrolledNode } from "../api/messages.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Play, Playbook, VariableMap } from "../project/playbook.ts";
 import type { Keyring } from "../project/vault/keyring.ts";
+import type { Planned } from "./planned/planned.ts";
 import type { TagSelection } from "./tags.ts";
 
 /** What a run is to do, as it was when it was uploaded. */
@@ -35,6 +37,12 @@ export interface RunPlan {
   taskTimeout: number | undefined;
   /** Nodes that are given up. */
   abandoned: ReadonlySet<NodeId>;
+  /** A check that says at its end what it rests on. */
+  savesPlan: boolean;
+  /** The saved plan that it carries out. */
+  planned: Planned | undefined;
+  /** The nodes that the inventory was made of, where none was named. */
+  enrolled: readonly EnrolledNode[];
   /** As `-i` named them. */
   inventories: readonly string[];
   diff: boolean;

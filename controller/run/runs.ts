@@ -17,6 +17,7 @@ import { withoutSealed } from "./kept-results.ts";
 import { LiveRun } from "./live-run.ts";
 import { noSuchRun, PastRuns } from "./past-runs.ts";
 import type { RunPlan } from "./plan.ts";
+import { insistOnPlan } from "./planned/insist.ts";
 import { Questions } from "./questions.ts";
 
 /** Requests to the store at once. */
@@ -45,11 +46,13 @@ export class Runs {
 
   /**
    * Checks everything that can be checked, keeps the request, and starts. Throws all mistakes at once, and `node_busy` where
-   * another run works on its nodes, unless it is to wait for them: then it tells who is in the way, whenever that changes.
+   * another run works on its nodes, unless it is to wait for them: then it tells who is in the way, whenever that changes. A
+   * saved plan is `plan_stale` where the fleet is not what it was.
    */
   async *start(request: RunRequest, waiting: Waiting): AsyncGenerator<RunStart> {
     const nodes = this.#parts.fleet.nodes().map(({ id, hello }) => ({ id, labels: hello.labels }));
-    yield* this.#begin(request.project.inventories.length === 0 ? { ...request, nodes } : request, undefined, waiting);
+    const isOfEnrolled = request.project.inventories.length === 0 && request.planned === undefined;
+    yield* this.#begin(isOfEnrolled ? { ...request, nodes } : request, undefined, waiting);
   }
 
   /**
@@ -97,11 +100,25 @@ export class Runs {
         isTold = true;
         yield { waits };
       }
-      yield { run: await this.#launch(claim, plan, request, resumes) };
+      // A run that is resumed has changed the nodes itself.
+      if (resumes === undefined) await this.#insist(claim, plan, nodes, signal);
+      yield { run: await this.#launch(claim, plan, withoutEvidence(request), resumes) };
     } catch (error) {
       // Who was told to wait is told the rest in the same way.
       if (!isTold) throw error;
       yield { error: toErrorData(error) };
+    }
+  }
+
+  /** Throws `plan_stale` for a saved plan that does not hold any more, and lets go of its nodes. */
+  async #insist(claim: Claim, { planned }: RunPlan, nodes: ReadonlySet<NodeId>, signal: AbortSignal): Promise<void> {
+    if (planned === undefined) return;
+    const { fleet, clock, volumes } = this.#parts;
+    try {
+      await insistOnPlan({ fleet, clock, signal }, planned, nodes, volumes);
+    } catch (error) {
+      this.#held.release(claim);
+      throw error;
     }
   }
 
@@ -250,6 +267,11 @@ export class Runs {
     this.#active.delete(run);
     if (active !== undefined) this.#held.release(active.claim);
   }
+}
+
+/** Once it is looked at, what a plan rests on is not needed any more: as it is kept, there are the volumes alone. */
+function withoutEvidence({ planned, ...request }: RunRequest): RunRequest {
+  return planned === undefined ? request : { ...request, planned: { nodes: [], known: [], volumes: planned.volumes } };
 }
 
 /** Sorted by name, runs are sorted by time. */

@@ -40,6 +40,8 @@ export interface PairFleet extends TestFleet {
   revive(node: string): Promise<void>;
   /** The node after its power was lost, with an agent. */
   bootAgain(node: string): Promise<void>;
+  /** Drives of volumes that were removed are free again. */
+  wipeReleased(): Promise<void>;
   /** What both ends have: nvmet's tree, connections, disks. Names that the kernel or the controller draws are numbered. */
   world(): Promise<string[]>;
 }
@@ -101,6 +103,11 @@ export async function startPairFleet(nodes: Record<string, NodeOptions> = pairNo
       await node.bus.close();
       node.system = await node.system.boot();
       await node.start();
+    },
+    wipeReleased: async () => {
+      const drives = (await fleet.cli("drive", "list", "-o", "json")).lines();
+      for (const { node, device, state } of drives)
+        if (state === "dirty") await fleet.cli("drive", "wipe", String(node), String(device), "--yes");
     },
     world: async () => numbered(await treesOf(fleet), await hostsOf(fleet)),
   });

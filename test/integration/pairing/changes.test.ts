@@ -8,11 +8,8 @@ beforeAll(async () => {
   fleet = await startPairFleet();
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
-afterEach(async () => {
-  const drives = (await fleet.cli("drive", "list", "-o", "json")).lines();
-  for (const { node, device, state } of drives)
-    if (state === "dirty") await fleet.cli("drive", "wipe", String(node), String(device), "--yes");
-});
+// What one test has removed, another may have.
+afterEach(() => fleet.wipeReleased());
 
 let files = 0;
 const run = async (text: string, ...options: string[]) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isJsonRecord, type Json } from "../../../shared/protocol/json.ts";
 import { type Answer, recapOf } from "../../support/cli.ts";
 import { changesOf, type PairFleet, pairNodes, startPairFleet } from "../../support/pair-fleet.ts";
@@ -8,6 +8,8 @@ beforeAll(async () => {
   fleet = await startPairFleet();
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
+// What one test has removed, another may have.
+afterEach(() => fleet.wipeReleased());
 
 let files = 0;
 const command = async (name: string, text: string, ...options: string[]) =>
