@@ -44,8 +44,11 @@ export interface Task {
   spec: Spec;
   /** Steps that cost more are refused. */
   costs: readonly Cost[];
-  /** Entries whose steps may cost anything: what a failed candidate made itself. Their guards hold all the same. */
-  ownWork?: ReadonlySet<string>;
+  /**
+   * What a failed candidate made itself: entries whose steps may cost anything, and things whose removal may. Their guards hold
+   * all the same.
+   */
+  ownWork?: { entries: ReadonlySet<string>; made: ReadonlySet<OwnedKey> };
   /** Names of things in use that may be touched all the same. */
   overrides: ReadonlySet<string>;
   deadline: Deadline;
@@ -207,7 +210,7 @@ function alreadySo(op: string, error: unknown): boolean {
 
 function tooCostly(steps: readonly Step[], { costs, ownWork }: Task): Refusal[] {
   return steps
-    .filter(({ cost, resource }) => cost !== "none" && !costs.includes(cost) && !ownWork?.has(resource))
+    .filter((step) => step.cost !== "none" && !costs.includes(step.cost) && !isOwn(step, ownWork))
     .map(({ resource, says, cost }) => ({
       resource,
       error: {
@@ -216,6 +219,11 @@ function tooCostly(steps: readonly Step[], { costs, ownWork }: Task): Refusal[] 
         hint: "run the playbook that says so, or repair it by hand",
       },
     }));
+}
+
+function isOwn({ resource, removes = [] }: Step, own: Task["ownWork"]): boolean {
+  if (own === undefined) return false;
+  return own.entries.has(resource) || (removes.length > 0 && removes.every((key) => own.made.has(key)));
 }
 
 function notConverging({ says }: Step): ErrorData {

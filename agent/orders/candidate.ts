@@ -5,6 +5,7 @@ import { costs } from "../../shared/protocol/cost.ts";
 import { applyEdit, inverse, settle } from "../../shared/protocol/edit.ts";
 import type { Edit, Spec } from "../../shared/protocol/spec.ts";
 import { converge, type Workshop } from "../engine/converge.ts";
+import type { OwnedKey } from "../engine/step.ts";
 import { goalsOf } from "../engine/wanted.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Cell, Store } from "../store/store.ts";
@@ -41,6 +42,7 @@ export async function takeCandidate(
   if (edit.base !== spec.generation) throw stale(edit, spec);
   const candidate = applyEdit(spec, edit);
   const end = clock.now() + millis;
+  const owned = new Set(shop.memory().owned);
   const reached = await converge(shop, {
     goals: goalsOf(edit.set),
     subject,
@@ -64,7 +66,8 @@ export async function takeCandidate(
     return { outcome, steps, result };
   }
   if (!reached.begun || leave === true) return { outcome, steps, result, ...(error === undefined ? {} : { error }) };
-  const undone = await undo(bench, edit, spec, end, progress);
+  const made = new Set([...shop.memory().owned].filter((key) => !owned.has(key)));
+  const undone = await undo(bench, edit, spec, { made, end, progress });
   return { outcome, steps, result, error: { ...(error ?? { code: "task_failed", message: "failed" }), ...undone } };
 }
 
@@ -97,8 +100,7 @@ async function undo(
   { shop, clock }: Bench,
   edit: Edit,
   spec: Spec,
-  end: number,
-  progress: Progress,
+  { made, end, progress }: { made: ReadonlySet<OwnedKey>; end: number; progress: Progress },
 ): Promise<{ hint?: string }> {
   progress("undoing what was done");
   const back = inverse(spec, edit);
@@ -108,7 +110,7 @@ async function undo(
       goals: goalsOf(back),
       spec: { ...spec, entries: { ...spec.entries, ...back } },
       costs: ["none"],
-      ownWork: new Set(Object.keys(back).filter((key) => !(key in spec.entries))),
+      ownWork: { entries: new Set(Object.keys(back).filter((key) => !(key in spec.entries))), made },
       overrides: new Set(),
       deadline: Math.max(end, clock.now() + undoReserve / 2),
       patience: 1000,

@@ -12,8 +12,8 @@ const OPTIONS_CODE = 5;
 const usage = `Usage: npm run lab -- [options] [name…]
 
 Boots virtual machines with a real kernel (Debian's, emulated: no KVM, no root) and runs the lab's tests in them: the
-walkthrough as a playbook, open and locked, what keeps data safe, volumes whose paths, targets and keys change while fio
-writes, and the lab's own machinery. A name picks the files that have it in theirs.
+walkthrough as a playbook, open and locked, what keeps data safe, volumes of pair plays whose paths, targets and keys change
+while fio writes, and the lab's own machinery. A name picks the files that have it in theirs.
 
 Options:
   --kernel SERIES   ${KERNELS.join(" or ")} (default: ${KERNELS[0]}); 6.1 lacks in-band authentication

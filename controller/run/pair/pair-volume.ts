@@ -10,9 +10,9 @@ import type { Leg, Pair, Volume, VolumePort } from "../../pairing/volume.ts";
 import { deviceOf } from "../../pairing/volume-device.ts";
 import type { Attempt } from "../call-module.ts";
 import { aboutToChange, withBefore } from "./before.ts";
-import { withoutDeadPaths } from "./dead-paths.ts";
 import { changeOf, Ends, type PairTask } from "./ends.ts";
 import { PairKeys, proofsOf } from "./keys.ts";
+import { portsNow, withoutDeadPaths } from "./paths-now.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { isPortUsed } from "./shared-entries.ts";
 import { undoPair } from "./undo-pair.ts";
@@ -62,7 +62,7 @@ class Making {
     if (this.#pair()?.ready !== true || this.ends.changed) for (const leg of volume.legs) await this.#offered(leg);
     if (hasLeaving(volume)) await this.#leaveDead(keys);
     const disk = await this.#connect(keys);
-    await this.#verify();
+    await this.#verify(stayingPorts(volume), verifySeconds);
     for (const leg of volume.legs) verifyTarget(this.#task, leg, disk.size);
     if (hasLeaving(volume)) await this.#leave(keys);
     await this.#commit(hostnqn, disk.size);
@@ -89,8 +89,10 @@ class Making {
 
   /** With a new key at one end alone a reconnect is final: only while all paths are live. */
   async #rotate(hostnqn: string): Promise<void> {
-    await this.#verify(liveSeconds);
     const { volume } = this.#task;
+    const now = portsNow(this.#task);
+    // Paths that are to come take the new key when they connect.
+    await this.#verify(now.length === 0 ? stayingPorts(volume) : now, liveSeconds);
     await this.#update((pair) => ({ ...pair, open: pair.open ?? { does: "make", before: {} } }));
     await rotateKeys(this.ends, hostnqn, volume.keyVersion, "there");
   }
@@ -172,9 +174,9 @@ class Making {
     return { device, uuid: volume.uuid, size };
   }
 
-  async #verify(seconds = verifySeconds): Promise<void> {
+  async #verify(ports: readonly VolumePort[], seconds: number): Promise<void> {
     const { volume } = this.#task;
-    const paths = stayingPorts(volume).map(({ address, service_id }) => ({
+    const paths = ports.map(({ address, service_id }) => ({
       transport: volume.transport,
       address,
       service_id,

@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts";
 import { type Answer, recapOf } from "../../support/cli.ts";
-import { type PairFleet, startPairFleet } from "../../support/pair-fleet.ts";
+import { openPairDesk } from "../../support/pair-desk.ts";
+import { startPairFleet } from "../../support/pair-fleet.ts";
 
-let fleet: PairFleet;
-beforeAll(async () => {
-  fleet = await startPairFleet();
-});
-afterAll(() => fleet[Symbol.asyncDispose]());
-// What one test has removed, another may have.
-afterEach(() => fleet.wipeReleased());
-
-let files = 0;
-const run = async (text: string, ...options: string[]) =>
-  fleet.cli("run", await fleet.file(`c${files++}.yml`, text), ...options);
-
-async function done(text: string, ...options: string[]): Promise<Answer> {
-  const answer = await run(text, ...options);
-  expect(answer.code, answer.out + answer.err).toBe(0);
-  return answer;
-}
+const desk = openPairDesk();
+const { done } = desk;
+const run = (text: string) => desk.command("run", text);
 
 interface Asked {
   volumes: string;
@@ -38,10 +25,10 @@ function resultsOf(answer: Answer): Map<string, JsonRecord> {
   return new Map(all.flatMap(({ host, result }) => (isJsonRecord(result) ? [[String(host), result]] : [])));
 }
 
-const read = async (node: string, path: string) => String(await fleet.node(node).system.read(path)).trim();
+const read = async (node: string, path: string) => String(await desk.fleet.node(node).system.read(path)).trim();
 
 async function keysAt(node: string): Promise<string[]> {
-  const { system } = fleet.node(node);
+  const { system } = desk.fleet.node(node);
   const controllers = await system.list("/sys/class/nvme");
   const keys = controllers.map((name) => read(node, `/sys/class/nvme/${name}/dhchap_secret`).catch(() => ""));
   return (await Promise.all(keys)).filter((key) => key !== "" && key !== "none");
@@ -63,23 +50,23 @@ describe("keys", () => {
     const after = await keysAt("db01");
     expect([after.length, new Set(after).size]).toEqual([2, 1]);
     expect(after[0]).not.toBe(before[0]);
-    expect((await fleet.cli("health")).code).toBe(0);
+    expect((await desk.fleet.cli("health")).code).toBe(0);
     expect(recapOf((await done(locked(2, both))).out)).toMatchObject({ db01: { changed: 0 } });
   });
 
   test("do not change while a path is not live", async () => {
     await done(locked(2, both));
-    const { system } = fleet.node("db01");
+    const { system } = desk.fleet.node("db01");
     const [controller = ""] = (await system.list("/sys/class/nvme")).slice(-1);
     const before = await keysAt("db01");
-    await fleet.node("flash01").powerCut();
+    await desk.fleet.node("flash01").powerCut();
     await expect
       .poll(() => read("db01", `/sys/class/nvme/${controller}/state`), { timeout: 30_000 })
       .toBe("connecting");
     const { code, out } = await run(locked(3, both));
     expect([code, out]).toEqual([2, expect.stringMatching(/is connecting|has no drive|did not answer|not live/)]);
     expect(await keysAt("db01")).toEqual(before);
-    await fleet.node("flash01").start();
+    await desk.fleet.node("flash01").start();
     await expect.poll(() => read("db01", `/sys/class/nvme/${controller}/state`), { timeout: 30_000 }).toBe("live");
     await done(locked(3, both));
     await done(pair({ volumes: "[{ name: a, state: absent }, { name: b, state: absent }]" }));
@@ -92,27 +79,27 @@ describe("a volume", () => {
     const text = (size: string) =>
       pair({ volumes: `[{ name: grows, device: ${device}, size: ${size}, targets: flash02 }]` });
     await done(text("2GB"));
-    fleet.node("flash02").system.resizeDrive("nvme0n1", 3_000_000_000);
+    desk.fleet.node("flash02").system.resizeDrive("nvme0n1", 3_000_000_000);
     const grown = resultsOf(await done(text("3GB"), "-o", "json")).get("db01");
     expect(grown).toMatchObject({ size: 3_000_000_000, changed: true });
     await done(pair({ volumes: "[{ name: grows, state: absent }]" }));
   });
 
   test("may lie on a file that is named, and grows with it", async () => {
-    const { system } = fleet.node("flash02");
+    const { system } = desk.fleet.node("flash02");
     const resize = (size: number) => system.startProcess().truncate("/srv/volume.img", size);
     const text = (size: number) =>
       pair({ volumes: `[{ name: file, device: /srv/volume.img, size: ${size}, targets: flash02 }]` });
     resize(10_000_000);
     expect(resultsOf(await done(text(10_000_000), "-o", "json")).get("db01")).toMatchObject({ changed: true });
     expect(recapOf((await done(text(10_000_000))).out)).toMatchObject({ db01: { changed: 0 } });
-    expect((await fleet.cli("volumes", "db01/file", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
+    expect((await desk.fleet.cli("volumes", "db01/file", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
     const { code, out } = await run(text(20_000_000));
     expect([code, out]).toEqual([2, expect.stringContaining("bytes, not 20000000")]);
     resize(20_000_000);
     await done(text(20_000_000));
     // The initiator's agent tells of it with the kernel's event.
-    await expect.poll(async () => (await fleet.cli("health", "flash02:db01")).code).toBe(0);
+    await expect.poll(async () => (await desk.fleet.cli("health", "flash02:db01")).code).toBe(0);
     await done(pair({ volumes: "[{ name: file, state: absent }]" }));
   });
 
@@ -120,7 +107,7 @@ describe("a volume", () => {
     const shared = (initiators: string, state = "present") =>
       pair({ volumes: `[{ name: quorum, share: all, size: 1GB, targets: flash01, state: ${state} }]`, initiators });
     const first = resultsOf(await done(shared("db01"), "-o", "json")).get("db01");
-    const logged = await fleet
+    const logged = await desk.fleet
       .node("db01")
       .system.read("/dev/kmsg")
       .catch(() => "");
@@ -128,9 +115,9 @@ describe("a volume", () => {
     expect(second.get("db02")).toMatchObject({ uuid: first?.uuid, nqn: first?.nqn, changed: true });
     expect(second.get("db01")).toMatchObject({ changed: false });
     await done(shared("db02", "absent"));
-    expect((await fleet.cli("health", "db01")).out).toContain("1 connection: 1 healthy");
+    expect((await desk.fleet.cli("health", "db01")).out).toContain("1 connection: 1 healthy");
     expect(
-      await fleet
+      await desk.fleet
         .node("db01")
         .system.read("/dev/kmsg")
         .catch(() => ""),
@@ -142,7 +129,7 @@ describe("a volume", () => {
     const text = (volumes: string) => pair({ volumes, more: "    port: shared\n    addresses: 10.20.0.0/16\n" });
     const [a, b] = ["{ name: a, size: 1GB, targets: flash01 }", "{ name: b, size: 1GB, targets: flash01 }"];
     await done(text(`[${a}, ${b}]`));
-    const ports = () => fleet.node("flash01").system.list("/sys/kernel/config/nvmet/ports");
+    const ports = () => desk.fleet.node("flash01").system.list("/sys/kernel/config/nvmet/ports");
     expect(await ports()).toHaveLength(1);
     await done(text("[{ name: a, state: absent }]"));
     expect(await ports()).toHaveLength(1);
@@ -181,7 +168,7 @@ describe("a volume", () => {
 
 describe("a play over many initiators", () => {
   test("goes on batch by batch, and stops where too many pairs fail", async () => {
-    fleet.arm("db01", [{ at: { op: "connect" }, times: "for ever", trouble: { is: "errno", errno: "EIO" } }]);
+    desk.fleet.arm("db01", [{ at: { op: "connect" }, times: "for ever", trouble: { is: "errno", errno: "EIO" } }]);
     const text = pair({
       volumes: "[{ name: s, size: 1GB }]",
       initiators: "databases",
@@ -192,7 +179,7 @@ describe("a play over many initiators", () => {
     expect(recapOf(out)).toMatchObject({ db01: { failed: 1 } });
     expect(out).not.toContain("[db02]");
     expect(out).toContain("both ends are as they were before");
-    fleet.arm("db01");
+    desk.fleet.arm("db01");
     await done(text);
     await done(pair({ volumes: "[{ name: s, state: absent }]", initiators: "databases" }));
   });
@@ -202,12 +189,12 @@ describe("a play over many initiators", () => {
       volumes: "[{ name: x, size: 1GB }, { name: y, size: 1GB }]",
       more: "    spread: rack\n",
     });
-    const inventory = await fleet.file(
+    const inventory = await desk.fleet.file(
       "racks.ini",
       "[flash]\nflash01 rack=1\nflash02 rack=2\n[databases]\ndb01\ndb02\n[all:vars]\nflashfleet_pool=all\n",
     );
     await done(text, "-i", inventory);
-    const volumes = (await fleet.cli("volumes", "db01", "-o", "json")).lines();
+    const volumes = (await desk.fleet.cli("volumes", "db01", "-o", "json")).lines();
     expect(volumes.map(({ targets }) => String(targets)).sort()).toEqual(["flash01", "flash02"]);
   });
 });

@@ -1,25 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isJsonRecord, type Json } from "../../../shared/protocol/json.ts";
 import { type Answer, recapOf } from "../../support/cli.ts";
-import { changesOf, type PairFleet, pairNodes, startPairFleet } from "../../support/pair-fleet.ts";
+import { openPairDesk } from "../../support/pair-desk.ts";
+import { changesOf, pairNodes, startPairFleet } from "../../support/pair-fleet.ts";
 
-let fleet: PairFleet;
-beforeAll(async () => {
-  fleet = await startPairFleet();
-});
-afterAll(() => fleet[Symbol.asyncDispose]());
-// What one test has removed, another may have.
-afterEach(() => fleet.wipeReleased());
-
-let files = 0;
-const command = async (name: string, text: string, ...options: string[]) =>
-  fleet.cli(name, await fleet.file(`p${files++}.yml`, text), ...options);
-
-async function done(text: string, ...options: string[]): Promise<Answer> {
-  const answer = await command("run", text, ...options);
-  expect(answer.code, answer.out + answer.err).toBe(0);
-  return answer;
-}
+const desk = openPairDesk();
+const { command, done } = desk;
 
 /** A pair play for db01, unless it says otherwise. */
 const play = (volumes: string, more = "", rest = "") =>
@@ -54,28 +40,28 @@ describe("a pair play", () => {
     const text = play(data, "    paths: 2\n    authentication: dhchap-bidirectional\n");
     await done(text);
     await done(play(gone));
-    await fleet.cli("drive", "wipe", "flash01", "/dev/nvme0n1", "--yes");
-    const before = await fleet.world();
+    await desk.fleet.cli("drive", "wipe", "flash01", "/dev/nvme0n1", "--yes");
+    const before = await desk.fleet.world();
 
     const planned = await command("plan", text, "-o", "json");
     expect(planned.code).toBe(0);
-    expect(await fleet.world()).toEqual(before);
+    expect(await desk.fleet.world()).toEqual(before);
 
     const first = await done(text, "-o", "json");
     expect(undrawn(stepsOf(planned))).toEqual(undrawn(stepsOf(first)));
     expect(stepsOf(first).length).toBeGreaterThan(15);
-    const made = await fleet.world();
+    const made = await desk.fleet.world();
     const second = await done(text);
     expect(recapOf(second.out)).toMatchObject({ db01: { ok: 1, changed: 0 } });
-    expect(await fleet.world()).toEqual(made);
+    expect(await desk.fleet.world()).toEqual(made);
     expect((await command("plan", text)).out).toContain("Plan: nothing to do");
-    expect((await fleet.cli("health")).code).toBe(0);
+    expect((await desk.fleet.cli("health")).code).toBe(0);
 
     const removal = await command("plan", play(gone));
     expect(removal.out).toContain("(may cost data risk)");
     await done(play(gone));
-    expect(await fleet.world()).toEqual(before);
-    await fleet.cli("drive", "wipe", "flash01", "/dev/nvme0n1", "--yes");
+    expect(await desk.fleet.world()).toEqual(before);
+    await desk.fleet.cli("drive", "wipe", "flash01", "/dev/nvme0n1", "--yes");
   });
 
   test("gives its initiator a disk that is the target's drive, by a variable of later plays too", async () => {
@@ -85,9 +71,11 @@ describe("a pair play", () => {
     if (!isJsonRecord(device)) throw new Error("no volume gave a device");
     expect(device).toMatchObject({ volume: "db01/data", size: 2_000_000_000, targets: ["flash01"] });
     expect(device.device).toBe(`/dev/disk/by-id/nvme-uuid.${String(device.uuid)}`);
-    const disk = await fleet.node("db01").system.realpath(String(device.device));
-    await fleet.node("db01").system.writeBlocks(disk.replace("/dev/", ""), 4096, new TextEncoder().encode("hello"));
-    const written = await fleet.node("flash01").system.readBlocks("nvme0n1", 4096, 5);
+    const disk = await desk.fleet.node("db01").system.realpath(String(device.device));
+    await desk.fleet
+      .node("db01")
+      .system.writeBlocks(disk.replace("/dev/", ""), 4096, new TextEncoder().encode("hello"));
+    const written = await desk.fleet.node("flash01").system.readBlocks("nvme0n1", 4096, 5);
     expect(new TextDecoder().decode(written)).toBe("hello");
     const later = await done(
       "- hosts: db01\n  gather_facts: false\n  tasks:\n    - debug: { var: volumes.data.device }\n",
@@ -97,7 +85,7 @@ describe("a pair play", () => {
   });
 
   test("that cannot place all of its volumes touches none, and tells all at once", async () => {
-    const before = await fleet.world();
+    const before = await desk.fleet.world();
     const { code, out, err } = await command(
       "run",
       play(
@@ -107,31 +95,31 @@ describe("a pair play", () => {
     expect([code, out + err]).toEqual([1, expect.stringContaining("cannot place 2 of 3 volumes, and touches none")]);
     expect(out + err).toContain("db01/b: no free drive of at least 5.00 TB on 2 targets");
     expect(out + err).toContain("db01/c: none of 2 targets has a drive /dev/none");
-    expect(await fleet.world()).toEqual(before);
+    expect(await desk.fleet.world()).toEqual(before);
   });
 
   test("keeps its entries to itself: tasks cannot change them", async () => {
     const [volume] = resultsOf(await done(play("[{ name: own, size: 1GB }]"), "-o", "json")).filter(isJsonRecord);
-    const made = await fleet.world();
+    const made = await desk.fleet.world();
     const meddling = `- hosts: flash\n  gather_facts: false\n  tasks:\n    - nvmet_subsystem: { nqn: "${String(volume?.nqn)}", allow_any_host: true }\n  `;
     const { code, out } = await command("run", meddling, "--limit", String([volume?.targets].flat()[0]));
     expect([code, out]).toEqual([2, expect.stringContaining("it belongs to the volume db01/own")]);
-    expect(await fleet.world()).toEqual(made);
+    expect(await desk.fleet.world()).toEqual(made);
     await done(play("[{ name: own, state: absent }]"));
   });
 
   test("does not end a volume whose disk is in use, unless that is said by name", async () => {
     await done(play("[{ name: used, size: 1GB }]"));
-    const made = await fleet.world();
-    const { system } = fleet.node("db01");
+    const made = await desk.fleet.world();
+    const { system } = desk.fleet.node("db01");
     const [disk = ""] = (await system.list("/sys/block")).filter((name) => /^nvme\d+n\d+$/.test(name));
     system.mountDrive(disk, "/mnt/data");
     const refused = await command("run", play("[{ name: used, state: absent }]"));
     expect([refused.code, refused.out]).toEqual([2, expect.stringContaining("mounted at /mnt/data")]);
     expect(refused.out).toContain("device_in_use");
-    expect(await fleet.world()).toEqual(made);
+    expect(await desk.fleet.world()).toEqual(made);
     await done(play(`[{ name: used, state: absent, override: [/dev/${disk}] }]`));
-    expect(await fleet.world()).not.toEqual(made);
+    expect(await desk.fleet.world()).not.toEqual(made);
     system.unmountDrive(disk);
   });
 });
@@ -141,51 +129,57 @@ describe("a pair whose end is out of reach", () => {
 
   /** The initiator's agent dies as it is about to connect. */
   async function cutOff(): Promise<Answer> {
-    const view = fleet.arm("db01", [{ at: { op: "connect" }, trouble: { is: "kill", when: "before" } }]);
-    const [answer] = await Promise.all([command("run", slow), view.ended.then(() => fleet.node("db01").bus.close())]);
+    const view = desk.fleet.arm("db01", [{ at: { op: "connect" }, trouble: { is: "kill", when: "before" } }]);
+    const [answer] = await Promise.all([
+      command("run", slow),
+      view.ended.then(() => desk.fleet.node("db01").bus.close()),
+    ]);
     return answer;
   }
 
   test("is in doubt, untouched by then, and brought to its end by the next run", async () => {
-    const before = await fleet.world();
+    // Modules that are loaded stay: that is before.
+    await done(slow);
+    await done(play("[{ name: slow, state: absent }]"));
+    const before = await desk.fleet.world();
     const cut = await cutOff();
     expect([cut.code, cut.out]).toEqual([4, expect.stringContaining("UNREACHABLE")]);
     expect(cut.out).toContain("it is in doubt until a run brings it to an end");
-    expect((await fleet.cli("volumes", "db01/slow")).out).toContain("in doubt");
-    expect(await fleet.world()).not.toEqual(before);
-    await fleet.revive("db01");
-    fleet.arm("db01");
+    expect((await desk.fleet.cli("volumes", "db01/slow")).out).toContain("in doubt");
+    expect(await desk.fleet.world()).not.toEqual(before);
+    await desk.fleet.revive("db01");
+    desk.fleet.arm("db01");
     await done(slow);
-    expect((await fleet.cli("volumes", "db01/slow")).out).toContain("healthy");
+    expect((await desk.fleet.cli("volumes", "db01/slow")).out).toContain("healthy");
     await done(play("[{ name: slow, state: absent }]"));
-    expect(await fleet.world()).toEqual(before);
+    expect(await desk.fleet.world()).toEqual(before);
   });
 
   test("is given up with its node, and what the other end has of it goes", async () => {
-    const before = await fleet.world();
+    const before = await desk.fleet.world();
     await cutOff();
     const given = await command("run", slow, "--abandon", "db01");
     expect(given.code, given.out + given.err).toBe(0);
-    expect(await fleet.world()).toEqual(before);
-    expect((await fleet.cli("volumes", "-o", "json")).lines()).toEqual([]);
-    await fleet.revive("db01");
-    fleet.arm("db01");
+    expect(await desk.fleet.world()).toEqual(before);
+    expect((await desk.fleet.cli("volumes", "-o", "json")).lines()).toEqual([]);
+    await desk.fleet.revive("db01");
+    desk.fleet.arm("db01");
   });
 });
 
 test("a controller that is stopped in the middle of a pair goes on with it when it is back", async () => {
   const hang = { is: "hang", done: "before", millis: 3000 } as const;
-  const view = fleet.arm("db01", [{ at: { op: "connect" }, trouble: hang }]);
+  const view = desk.fleet.arm("db01", [{ at: { op: "connect" }, trouble: hang }]);
   const running = command("run", play("[{ name: cut, size: 1GB }]"));
   await expect
     .poll(() => changesOf(view.operations).some(({ op }) => op === "connect"), { timeout: 30_000 })
     .toBe(true);
-  await fleet.stopController();
+  await desk.fleet.stopController();
   await running;
-  await fleet.startController();
-  const outcome = async () => (await fleet.cli("runs", "-o", "json")).lines()[0]?.outcome;
+  await desk.fleet.startController();
+  const outcome = async () => (await desk.fleet.cli("runs", "-o", "json")).lines()[0]?.outcome;
   await expect.poll(outcome, { timeout: 60_000 }).toBe("ok");
-  expect((await fleet.cli("volumes", "db01/cut", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
+  expect((await desk.fleet.cli("volumes", "db01/cut", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
   await done(play("[{ name: cut, state: absent }]"));
 });
 

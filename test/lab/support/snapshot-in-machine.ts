@@ -6,7 +6,7 @@ import { createMemoryStore } from "../../../agent/store/memory-store.ts";
 import { createLinuxSystem } from "../../../agent/system/linux/linux-system.ts";
 import { createMemoryFabric } from "../../../agent/system/model/fabric/memory-fabric.ts";
 import { shadowOf } from "../../../agent/system/model/snapshot/shadow.ts";
-import { captureNode } from "../../../agent/system/model/snapshot/snapshot.ts";
+import { captureNode, shadowSections } from "../../../agent/system/model/snapshot/snapshot.ts";
 import type { System } from "../../../agent/system/system.ts";
 import { createWorkshop } from "../../../agent/workshop.ts";
 import { systemClock } from "../../../shared/clock.ts";
@@ -19,17 +19,6 @@ import { freshUuid, nodeId, type Tasks } from "../../support/wanted.ts";
  * with its shadow. Prints lines of JSON: what, what was expected, and what was got.
  */
 
-const sections = [
-  "kernel",
-  "parameters",
-  "host",
-  "addresses",
-  "drives",
-  "sizes",
-  "nvmet",
-  "listeners",
-  "fabrics",
-] as const;
 const system = createLinuxSystem({ clock: systemClock });
 const store = createMemoryStore(nodeId);
 const shop = createWorkshop({
@@ -96,8 +85,8 @@ async function compare(when: string): Promise<void> {
     random: (length) => new Uint8Array(length),
     fabric: createMemoryFabric(),
   });
-  const [real, got] = [await observe(system, sections), await observe(shadow.system, sections)];
-  for (const section of sections) say(`${section} ${when}`, real[section], got[section]);
+  const [real, got] = [await observe(system, shadowSections), await observe(shadow.system, shadowSections)];
+  for (const section of shadowSections) say(`${section} ${when}`, real[section], got[section]);
   const checking = { node: system, clock: systemClock };
   say(`facts ${when}`, await gatherFacts(system, systemClock), await gatherFacts(shadow.system, systemClock, checking));
   for (const name of await system.list("/sys/class/block")) {

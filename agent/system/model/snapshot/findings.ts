@@ -1,6 +1,6 @@
 import type { Attributes } from "../../../observe/observed.ts";
 import type { Behaviour, BuildOption, Findings } from "../versions.ts";
-import { parseDependencies, type Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** Files of which one says whether the kernel has a behaviour, by the kind of directory that they lie in. */
 const byFile = {
@@ -27,13 +27,18 @@ const byFile = {
   },
 } as const satisfies Record<string, Partial<Record<Behaviour, string>>>;
 
-/** What is told about a kernel by the files that it has, where there is a directory to look into; its release says the rest. */
-export function findingsOf({ seen, nvmet, fabrics, moduleFiles }: Snapshot): Findings {
+/**
+ * What is told about a kernel by the files that it has, where there is a directory to look into; its release says the rest.
+ * @param dependencies of its modules, by name
+ */
+export function findingsOf(
+  { seen, nvmet, fabrics }: Snapshot,
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): Findings {
   const { subsystems, ports, hosts } = seen.nvmet;
   const namespaces = subsystems.flatMap((subsystem) => subsystem.namespaces);
   const controllers = seen.fabrics.subsystems.flatMap((subsystem) => subsystem.controllers);
   const passthru = Object.values(nvmet.passthru);
-  const dependencies = parseDependencies(moduleFiles.dep ?? "");
   const needs = (module: string, other: string) => dependencies.get(module)?.includes(other) === true;
   const keys = hosts.map(({ keys: each }) => each);
   const hasFabricsModules = dependencies.has("nvme_fabrics") || dependencies.has("nvmet");

@@ -5,7 +5,6 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { Hardware } from "../hardware.ts";
 import type { Machine } from "../machine.ts";
 import { ModelSystem } from "../model-system.ts";
-import type { FoundModules } from "../modules.ts";
 import type { RandomBytes } from "../random.ts";
 import { kernelLike } from "../versions.ts";
 import type { CapturedEntries } from "./collector.ts";
@@ -33,15 +32,20 @@ export interface Shadow {
 
 /** Makes a model node from a snapshot: of that node's kernel, with everything as it was, where tasks can be tried. */
 export async function shadowOf(snapshot: Snapshot, { clock, random, fabric }: ShadowOptions): Promise<Shadow> {
-  const { hostname, seen } = snapshot;
+  const { hostname, seen, moduleFiles } = snapshot;
+  const dependencies = parseDependencies(moduleFiles.dep ?? "");
   // What could not be seen of the node cannot be seen of its shadow either.
   const programsMissing = snapshot.nvmet.rdmaSessions === undefined ? ["rdma"] : [];
   const options = { hostname, drives: [], addresses: seen.addresses, fabric, clock, random, programsMissing };
   let machine: Machine | undefined;
   const system = new ModelSystem(new Hardware(options), {
     found: {
-      kernel: kernelLike(seen.kernel.release, findingsOf(snapshot)),
-      modules: foundModules(snapshot),
+      kernel: kernelLike(seen.kernel.release, findingsOf(snapshot, dependencies)),
+      modules: {
+        loadable: dependencies,
+        builtin: new Set(parseModuleFiles(moduleFiles.builtin ?? "")),
+        present: seen.parameters,
+      },
       begin: (begun) => {
         machine = begun;
       },
@@ -55,12 +59,4 @@ export async function shadowOf(snapshot: Snapshot, { clock, random, fabric }: Sh
   restoreFabrics(machine, snapshot);
   await restoreNetwork(machine, snapshot);
   return { system, machine, learn: (entries) => tree.add(entries) };
-}
-
-function foundModules({ seen, moduleFiles }: Snapshot): FoundModules {
-  return {
-    loadable: parseDependencies(moduleFiles.dep ?? ""),
-    builtin: new Set(parseModuleFiles(moduleFiles.builtin ?? "")),
-    present: seen.parameters,
-  };
 }

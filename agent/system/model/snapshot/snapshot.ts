@@ -1,6 +1,6 @@
 import { type Clock, deadlineIn } from "../../../../shared/clock.ts";
 import { nodeOf } from "../../../observe/block.ts";
-import { parseModuleFiles } from "../../../observe/modules.ts";
+import { normalModuleName } from "../../../observe/modules.ts";
 import { parseMountinfo, parseSwaps } from "../../../observe/mountinfo.ts";
 import { nvmetRoot } from "../../../observe/nvmet.ts";
 import { observe } from "../../../observe/observe.ts";
@@ -51,7 +51,8 @@ export interface Snapshot {
   entries: CapturedEntries;
 }
 
-const sections = [
+/** Of a node, what its shadow is made of. */
+export const shadowSections = [
   "kernel",
   "parameters",
   "host",
@@ -63,7 +64,7 @@ const sections = [
   "fabrics",
 ] as const;
 /** Of connections only those to nvmet are taken, below. */
-type Found = Seen<(typeof sections)[number]>;
+type Found = Seen<(typeof shadowSections)[number]>;
 const established = "01";
 /** What the look at RDMA's connections may take. */
 const rdmaMillis = 5000;
@@ -76,7 +77,7 @@ const rdmaMillis = 5000;
 export async function captureNode(system: System, clock: Clock, paths: readonly string[] = []): Promise<Snapshot> {
   const collector = new Collector(system);
   const [seen, hostname, bootId, mountinfo, swaps, open] = await Promise.all([
-    observe(system, sections),
+    observe(system, shadowSections),
     system.hostname(),
     readAttribute(system, "/proc/sys/kernel/random/boot_id"),
     textOf(collector, "/proc/self/mountinfo"),
@@ -115,14 +116,17 @@ export async function captureNode(system: System, clock: Clock, paths: readonly 
   };
 }
 
-/** Names in modules.dep with those that each needs, normalised. */
+/** Of modules.dep, a file and those that it needs: `kernel/…/nvme.ko.xz: kernel/…/nvme-core.ko.xz`. */
+const moduleFile = /([^\s/:]+)\.ko(?:\.(?:gz|xz|zst))?(?=[\s:]|$)/g;
+
+/** Names in modules.dep with those that each needs, normalised: thousands, and nobody is answered meanwhile. */
 export function parseDependencies(text: string): Map<string, readonly string[]> {
-  const rows = text.split("\n").flatMap((line): [string, readonly string[]][] => {
-    const [file = "", needs = ""] = line.split(":");
-    const [name] = parseModuleFiles(file);
-    return name === undefined ? [] : [[name, parseModuleFiles(needs.trim().replaceAll(/\s+/g, "\n"))]];
-  });
-  return new Map(rows);
+  const dependencies = new Map<string, readonly string[]>();
+  for (const line of text.split("\n")) {
+    const [name, ...needs] = Array.from(line.matchAll(moduleFile), ([, each = ""]) => normalModuleName(each));
+    if (name !== undefined) dependencies.set(name, needs);
+  }
+  return dependencies;
 }
 
 async function readText(collector: Collector, path: string): Promise<string | undefined> {

@@ -74,6 +74,29 @@ describe("a candidate", () => {
     expect(node.store.spec.get()).toEqual(spec);
   });
 
+  test("that fails at a path takes back the one that it has connected, and leaves the one that was there", async () => {
+    const node = agentNode();
+    const at = (id: number) => ({ address: "10.0.0.1", service_id: 4419 + id });
+    const connection = (...ids: number[]) => ({ nvme_connection: { nqn, paths: ids.map(at) } });
+    const exported = { nqn, allow_any_host: true, namespaces: [{ nsid: 1, device: "/dev/nvme0n1" }], ports: [1, 2] };
+    await node.converge([
+      ...[1, 2].map((id) => ({ nvmet_port: { id, ...at(id) } })),
+      { nvmet_subsystem: exported },
+      connection(1),
+    ]);
+    const tree = await renderTree(node.system);
+    const owned = node.store.owned.get();
+    const { answer } = await order(node, [connection(1, 2, 3)]);
+    expect(answer).toMatchObject({
+      outcome: "failed",
+      steps: [{ says: "connect nqn.s over tcp 10.0.0.1:4421" }],
+      error: { message: expect.stringContaining("10.0.0.1:4422") },
+    });
+    expect(answer.error?.hint ?? "").not.toContain("could not be undone");
+    expect(await renderTree(node.system)).toEqual(tree);
+    expect(node.store.owned.get()).toEqual(owned);
+  });
+
   test("whose first step fails half way is undone too", async () => {
     const node = agentNode();
     await node.converge([{ nvmet_port: { ...port, treq: "not required" } }]);

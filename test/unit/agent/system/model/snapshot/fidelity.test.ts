@@ -7,24 +7,13 @@ import type { Seen } from "../../../../../../agent/observe/observed.ts";
 import { deviceUse } from "../../../../../../agent/observe/use.ts";
 import { createMemoryFabric } from "../../../../../../agent/system/model/fabric/memory-fabric.ts";
 import { shadowOf } from "../../../../../../agent/system/model/snapshot/shadow.ts";
-import { captureNode } from "../../../../../../agent/system/model/snapshot/snapshot.ts";
+import { captureNode, shadowSections } from "../../../../../../agent/system/model/snapshot/snapshot.ts";
 import { kernelVersions } from "../../../../../../agent/system/model/versions.ts";
 import type { System } from "../../../../../../agent/system/system.ts";
 import { systemClock } from "../../../../../../shared/clock.ts";
 import { revealed } from "../../../../../support/essence.ts";
 import { nodeWithPast, past } from "../../../../../support/random-node.ts";
 
-const sections = [
-  "kernel",
-  "parameters",
-  "host",
-  "addresses",
-  "drives",
-  "sizes",
-  "nvmet",
-  "listeners",
-  "fabrics",
-] as const;
 const file = "/srv/volume.img";
 
 async function shadow(system: System) {
@@ -50,8 +39,8 @@ describe("the shadow of a node", () => {
           await using world = await nodeWithPast(story);
           const { system } = world.node;
           const made = await shadow(system);
-          const seen = await observe(system, sections);
-          expect(revealed(await observe(made.system, sections))).toEqual(revealed(seen));
+          const seen = await observe(system, shadowSections);
+          expect(revealed(await observe(made.system, shadowSections))).toEqual(revealed(seen));
           // As a check gathers them: what no task changes is read on the node.
           const checking = { node: system, clock: systemClock, foreseen: { signatures: new Map() } };
           expect(await gatherFacts(made.system, systemClock, checking)).toEqual(await gatherFacts(system, systemClock));
