@@ -4,7 +4,7 @@ import type { NodeId } from "../../../shared/protocol/ids.ts";
 import type { Entry, Spec } from "../../../shared/protocol/spec.ts";
 import type { Secret } from "../../../shared/secret.ts";
 import type { Change } from "../../fleet/specs.ts";
-import type { Before, Pair, Volume } from "../../pairing/volume.ts";
+import type { Before, Pair } from "../../pairing/volume.ts";
 import type { Attempt } from "../call-module.ts";
 import { type Way, wayBack } from "./before.ts";
 import { type Ends, Silence } from "./ends.ts";
