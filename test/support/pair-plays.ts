@@ -38,7 +38,6 @@ export const transactions: readonly Transaction[] = [
     from: undefined,
     to: pairPlay("{ name: data, device: /srv/volume.img, size: 10MB, backing: replicated, optimized: flash02 }", {
       targets: "flash",
-      play: locked(1),
     }),
     end: pairPlay(gone),
   },

@@ -5,8 +5,9 @@ mkdir -p "$2"
 cd "$2"
 round() {
   # Last in line for the processor: what is under test is the path, not the machine's power.
-  nice -n 19 fio --name=volume --filename="$device" --direct=1 --ioengine=libaio --iodepth=4 --rw=randwrite --bs=4k --size=4m \
-    --verify=crc32c --verify_fatal=1 --randseed="$number" --randrepeat=0 --verify_state_save=0 --allow_file_create=0 --rate_iops=200 --eta=never "$@"
+  nice -n 19 fio --name=volume --filename="$device" --allow_file_create=0 --direct=1 --ioengine=libaio --iodepth=4 \
+    --rw=randwrite --bs=4k --size=4m --verify=crc32c --verify_fatal=1 --randseed="$number" --randrepeat=0 \
+    --verify_state_save=0 --rate_iops=200 --eta=never "$@"
 }
 device=$1
 number=0
