@@ -10,6 +10,7 @@ import { captureNode, shadowSections } from "../../../agent/system/model/snapsho
 import type { System } from "../../../agent/system/system.ts";
 import { createWorkshop } from "../../../agent/workshop.ts";
 import { systemClock } from "../../../shared/clock.ts";
+import type { Facts } from "../../../shared/protocol/facts.ts";
 import { deskOf } from "../../support/desk.ts";
 import { essence, revealed } from "../../support/essence.ts";
 import { freshUuid, nodeId, type Tasks } from "../../support/wanted.ts";
@@ -88,7 +89,11 @@ async function compare(when: string): Promise<void> {
   const [real, got] = [await observe(system, shadowSections), await observe(shadow.system, shadowSections)];
   for (const section of shadowSections) say(`${section} ${when}`, real[section], got[section]);
   const checking = { node: system, clock: systemClock };
-  say(`facts ${when}`, await gatherFacts(system, systemClock), await gatherFacts(shadow.system, systemClock, checking));
+  const facts = [
+    await gatherFacts(system, systemClock),
+    await gatherFacts(shadow.system, systemClock, checking),
+  ] as const;
+  say(`facts ${when}`, timeless(facts[0]), timeless(facts[1]));
   for (const name of await system.list("/sys/class/block")) {
     const use = (each: System) => deviceUse(each, `/dev/${name}`).catch(({ errno }) => errno);
     say(`use of ${name} ${when}`, await use(system), await use(shadow.system));
@@ -106,3 +111,9 @@ for (const [name, tasks] of Object.entries(plays)) {
   await compare(`after ${name}`);
 }
 process.exit(0);
+
+/** Seconds pass between two looks. */
+function timeless({ system, ...facts }: Facts): object {
+  const { uptime_seconds: _, ...rest } = system ?? {};
+  return { ...facts, system: rest };
+}
