@@ -150,8 +150,8 @@ describeLab("volumes in use", () => {
     ]);
     const where = `${flash01.addressIn("b")}:4421`;
     expect(cut.paths).toEqual({ live: 1, expected: 2 });
-    expect(cut.reasons.join()).toContain(`path tcp ${where} is connecting`);
     const explanation = await explained(FIRST, `the path from db01 to ${where} of flash01 is connecting`);
+    expect((await volumeOf(controller, FIRST)).reasons.join()).toContain(`path tcp ${where} is connecting`);
     expect(explanation).toContain(`remedy: ping from db01 to ${flash01.addressIn("b")}`);
     await allGoOn();
     expect(await volumeOf(controller, FIRST)).toMatchObject({ state: "degraded" });

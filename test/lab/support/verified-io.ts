@@ -27,7 +27,9 @@ export class VerifiedIo {
 
   /** How many rounds are verified so far. */
   get rounds(): number {
-    return this.#program.lines.count;
+    const { lines } = this.#program;
+    const said = lines.tail(lines.count).split("\n");
+    return said.filter((line) => ROUND.test(line)).length;
   }
 
   /** Resolves when a round has ended that began after this was asked: what was written, before and since, reads back. */
