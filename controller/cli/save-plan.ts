@@ -9,7 +9,7 @@ import { type ShowOptions, startAndShow } from "./run-common.ts";
 import { tryToWrite, writePlan } from "./saved-plan.ts";
 
 /**
- * Shows a check as any other, and saves it as a plan that can be applied. One that was cut short is not saved. Throws `bad_argument`
+ * Shows a check like all others, and saves it as a plan that can be applied. One that was cut short is not saved. Throws `bad_argument`
  * where the file cannot be written, or would hold what a vault kept.
  */
 export async function showAndSave(

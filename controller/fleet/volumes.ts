@@ -20,7 +20,8 @@ export class Volumes {
   readonly #volumes: Map<string, Volume>;
   readonly #dirty: Map<string, DirtyDrive>;
   readonly #revisions: Map<string, number>;
-  readonly #byInitiator = new Map<NodeId, Set<string>>();
+  /** Names, by the nodes that have to do with them. */
+  readonly #byNode = new Map<NodeId, Set<string>>();
   readonly #lines = new Map<string, Promise<unknown>>();
 
   private constructor(
@@ -67,8 +68,16 @@ export class Volumes {
 
   /** Those that an initiator has, or is to have. */
   ofInitiator(node: NodeId): Volume[] {
-    const names = this.#byInitiator.get(node) ?? new Set();
-    return [...names].flatMap((name) => this.#volumes.get(name) ?? []);
+    return this.#of(node).filter(({ pairs }) => pairs.some(({ initiator }) => initiator === node));
+  }
+
+  /** Those that lie on a target. */
+  onTarget(node: NodeId): Volume[] {
+    return this.#of(node).filter(({ legs }) => legs.some(({ target }) => target === node));
+  }
+
+  #of(node: NodeId): Volume[] {
+    return [...(this.#byNode.get(node) ?? [])].flatMap((name) => this.#volumes.get(name) ?? []);
   }
 
   /** Makes of a volume what `change` says, and gives that; undefined removes it. */
@@ -110,10 +119,11 @@ export class Volumes {
   }
 
   #index(before: Volume | undefined, now: Volume | undefined): void {
-    for (const { initiator } of before?.pairs ?? []) this.#byInitiator.get(initiator)?.delete(before?.volume ?? "");
-    for (const { initiator } of now?.pairs ?? []) {
-      const names = this.#byInitiator.get(initiator) ?? new Set();
-      this.#byInitiator.set(initiator, names.add(now?.volume ?? ""));
+    if (before !== undefined) for (const node of nodesOf(before)) this.#byNode.get(node)?.delete(before.volume);
+    if (now === undefined) return;
+    for (const node of nodesOf(now)) {
+      const names = this.#byNode.get(node) ?? new Set();
+      this.#byNode.set(node, names.add(now.volume));
     }
   }
 
@@ -141,6 +151,10 @@ export class Volumes {
     });
     return mine;
   }
+}
+
+function nodesOf({ pairs, legs }: Volume): NodeId[] {
+  return [...pairs.map(({ initiator }) => initiator), ...legs.map(({ target }) => target)];
 }
 
 function dirtyKey(drive: string): string {

@@ -27,6 +27,11 @@ export interface PatternOptions {
   readFile?: ((path: string) => string | undefined) | undefined;
 }
 
+/** What is unknown in a pattern, for hints; "" where nothing is. */
+export function unknownNames(unmatched: readonly Unmatched[]): string {
+  return unmatched.map(({ name, hint }) => (hint === undefined ? name : `${name} (${hint})`)).join(", ");
+}
+
 /** Names of an inventory that stand for the machine itself: here they are hosts like others. */
 const localNames = ["localhost", "127.0.0.1", "::1"];
 

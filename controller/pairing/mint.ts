@@ -26,6 +26,7 @@ export function mint({ allocation, arguments: asked, ports, at }: Minting, uuid:
     name: asked.name,
     drive: allocation.id,
     size: allocation.size,
+    asked: asked.size ?? allocation.size,
     why: allocation.why,
     at,
     nqn: nqnOfUuid(subsystem),

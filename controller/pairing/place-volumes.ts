@@ -70,6 +70,11 @@ export function allocationOf({ volume, drive, size, legs, why }: Volume): Alloca
   return { volume, id: drive, size, legs: legs.map(({ target, device }) => ({ target, device })), why };
 }
 
+/** The newest keys that are in place somewhere, or may be; 0: none. */
+function keyInPlace({ pairs, keyVersion }: Volume): number {
+  return Math.max(0, ...pairs.map((pair) => (pair.open === undefined ? (pair.keyVersion ?? 0) : keyVersion)));
+}
+
 type Refusal = Omit<Unmet, "volume">;
 
 /** Addresses and listeners of the targets, as volumes take them. */
@@ -113,10 +118,11 @@ class Places {
         hint: "hosts that are connected cannot take that up: remove it (state: absent) before it is made anew",
       };
     }
-    if (isMade && args.authentication !== "none" && args.key_version < volume.keyVersion) {
+    const version = keyInPlace(volume);
+    if (args.authentication !== "none" && args.key_version < version) {
       return {
-        reason: `its key has version ${volume.keyVersion} by now, and ${args.key_version} is asked for`,
-        hint: `keys go forward only: write key_version: ${volume.keyVersion}, or a higher one for a new key`,
+        reason: `its key has version ${version} by now, and ${args.key_version} is asked for`,
+        hint: `keys go forward only: write key_version: ${version}, or a higher one for a new key`,
       };
     }
     const legs: Leg[] = [];
@@ -126,7 +132,14 @@ class Places {
       // Nobody has come over the listeners of one that was never made, or was undone.
       legs.push({ ...leg, ports: isMade ? ports : ports.filter(({ leaving }) => leaving === undefined) });
     }
-    return { ...volume, ...choicesOf(args), size: Math.max(volume.size, args.size ?? 0), legs };
+    const { size: asked = volume.size } = args;
+    // Of a file that was never exported the size is what is asked for; else what the drive has, or what was proven.
+    const isFile = !isMade && !this.#isDrive(volume);
+    return { ...volume, ...choicesOf(args), asked, size: isFile ? asked : volume.size, legs };
+  }
+
+  #isDrive({ drive, legs }: Volume): boolean {
+    return legs.some(({ target }) => this.#exporters.get(target)?.drives.some(({ id }) => id === drive) !== false);
   }
 
   #ports(

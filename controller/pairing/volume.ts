@@ -87,6 +87,8 @@ export const Volume = z.object({
   drive: z.string(),
   /** Bytes of the drive; of a file or logical volume those asked for. */
   size: z.int(),
+  /** Bytes that its play asked for last; more than `size` where that was not proven yet. */
+  asked: z.int().optional(),
   why: Why,
   /** When its drive was given to it: wall clock, Unix milliseconds. */
   at: z.number(),

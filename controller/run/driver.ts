@@ -1,5 +1,5 @@
 import { FlashfleetError, toErrorData } from "../../shared/errors.ts";
-import { matchHosts } from "../inventory/patterns.ts";
+import { matchHosts, unknownNames } from "../inventory/patterns.ts";
 import { volumesVariable } from "../pairing/volumes-variable.ts";
 import { patternOf } from "../project/play.ts";
 import type { Play } from "../project/playbook.ts";
@@ -43,7 +43,7 @@ export function hostsOfPlays(plan: RunPlan): string[][] {
   return matched.map(({ play, pattern, hosts, unmatched }) => {
     if (hosts.length > 0) return [...hosts];
     if (!none && matchHosts(pattern, plan.inventory, { readFile }).hosts.length > 0) return [];
-    const names = unmatched.map(({ name, hint }) => (hint === undefined ? name : `${name} (${hint})`)).join(", ");
+    const names = unknownNames(unmatched);
     const all = [...plan.inventory.hosts.keys()];
     throw new FlashfleetError(
       "no_hosts",

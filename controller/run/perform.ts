@@ -170,11 +170,12 @@ export interface SpecEdit {
 }
 
 /** Brings a node to an edit of its spec. */
-export function editSpec(
+export async function editSpec(
   bench: Bench,
   job: Job,
   { changes, subject, consent, leave = false, values }: SpecEdit,
 ): Promise<Done> {
+  await returned(bench, job);
   let keys: ReadonlySet<string> = new Set();
   const named: Changes = async (spec) => {
     const made = await changes(spec);

@@ -24,7 +24,7 @@ export async function endVolume(task: PairTask, abandoned: ReadonlySet<NodeId> =
     const isGone = abandoned.has(job.node);
     if (!isGone) await disconnect(ends);
     for (const leg of volume.legs) {
-      const stays = (port: VolumePort) => isPortUsed(bench.volumes.all.values(), leg.target, port, volume);
+      const stays = (port: VolumePort) => isPortUsed(bench.volumes.onTarget(leg.target), leg.target, port, volume);
       const wanted = isLast ? targetTombstones(volume, leg, stays) : [];
       if (!abandoned.has(leg.target)) await atTarget(ends, leg, wanted, pair, isGone);
     }
@@ -56,7 +56,7 @@ function standing({ bench, volume, job }: PairTask): { pair: Pair | undefined; i
   };
 }
 
-export function dirtyDriveOf({ drive, volume, legs }: Volume, at: number) {
+function dirtyDriveOf({ drive, volume, legs }: Volume, at: number) {
   return { drive, volume, legs: legs.map(({ target, device }) => ({ target, device })), at };
 }
 
@@ -76,7 +76,7 @@ async function atTarget(
   const { volume, bench } = ends.task;
   const hostnqn = pair?.hostnqn;
   const key = `nvmet_subsystem ${volume.nqn}`;
-  const isHostFree = !isHostUsed(bench.volumes.all.values(), target, hostnqn, volume);
+  const isHostFree = !isHostUsed(bench.volumes.onTarget(target), hostnqn, volume);
   await edit(ends, target, tombstones.length === 0 ? "let it in no more" : "remove its export", (spec) => {
     const known = tombstones.map((each) => changeOf(each, volume.volume)).filter((each) => spec.entries[each.key]);
     const host = spec.entries[`nvmet_host ${hostnqn}`];

@@ -3,7 +3,7 @@ import type { KindDefinition } from "../../../shared/modules/kind.ts";
 import { kinds } from "../../../shared/modules/kinds/kinds.ts";
 import type { Cost } from "../../../shared/protocol/cost.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
-import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts";
+import { isJsonRecord, toJson } from "../../../shared/protocol/json.ts";
 import type { Done, StepView } from "../../../shared/protocol/reply.ts";
 import { entryKey, type Spec } from "../../../shared/protocol/spec.ts";
 import type { Secret } from "../../../shared/secret.ts";
@@ -46,18 +46,13 @@ const sharedKinds = new Set(["nvmet_host", "nvme_host_identity"]);
 export function changeOf({ kind, resource, shared }: Wanted, volume: string): Change {
   const definition: KindDefinition = kinds[kind];
   const parsed = definition.schema.parse(resource);
-  const { override: _, ...fields } = { ...parsed };
+  const json = toJson(parsed);
   return {
     kind,
     key: entryKey(kind, definition.key(parsed)),
-    resource: { ...recordOf(fields), state: resource.state },
+    resource: { ...(isJsonRecord(json) ? json : {}), state: resource.state },
     owner: shared === true || sharedKinds.has(kind) ? sharedOwner : volumeOwner(volume),
   };
-}
-
-function recordOf(value: unknown): JsonRecord {
-  const json: unknown = JSON.parse(JSON.stringify(value));
-  return isJsonRecord(json) ? json : {};
 }
 
 /** Both ends of a pair, as far as orders reach them; what was done there adds up. */
@@ -75,7 +70,7 @@ export class Ends {
   edit({ node, says, changes, subject, costs, leave = false, values = {} }: EndEdit): Promise<Done> {
     const { bench, override, volume } = this.task;
     // On a port that volumes share nobody can tell whose the sessions are: this volume's have ended, as its initiators say.
-    const foreign = sharedEndpoints(volume, node, bench.volumes.all.values());
+    const foreign = sharedEndpoints(volume, node, bench.volumes.onTarget(node));
     const consent = { costs: [...costs], overrides: [...override, ...foreign] };
     return this.#at(node, says, (job) => editSpec(bench, job, { changes, subject, consent, leave, values }));
   }

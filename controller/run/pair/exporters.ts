@@ -1,7 +1,6 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
 import { Facts } from "../../../shared/protocol/facts.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
-import { nodeOf } from "../../inventory/host-layers.ts";
 import type { Exporter } from "../../pairing/place-volumes.ts";
 import { Pool, poolVariable } from "../../pairing/pool.ts";
 import { supplyOf } from "../../pairing/supply.ts";
@@ -15,16 +14,22 @@ import type { Stage } from "../stage.ts";
 /** Nodes that are asked for their facts at once. */
 const atOnce = 500;
 const factsSeconds = 60;
+const declaredPool = compileExpression(poolVariable);
 
 /** What nodes could export, as they are now; and those that did not answer. */
 export async function exportersOf(
   stage: Stage,
   play: Play,
-  nodes: ReadonlySet<NodeId>,
+  {
+    nodes,
+    hostOf,
+  }: {
+    nodes: ReadonlySet<NodeId> /** The inventory's, of those that the play names. */;
+    hostOf: ReadonlyMap<NodeId, string>;
+  },
   spreads: ReadonlySet<string>,
 ): Promise<{ found: Exporter[]; silent: NodeId[] }> {
-  const { plan, bench, scopes } = stage;
-  const hostOf = new Map([...plan.inventory.hosts.values()].map((host) => [nodeOf(host), host.name]));
+  const { bench, scopes } = stage;
   const found: Exporter[] = [];
   const silent: NodeId[] = [];
   await eachAtOnce([...nodes], atOnce, async (node) => {
@@ -63,7 +68,7 @@ async function factsOf(bench: Bench, node: NodeId): Promise<Facts | undefined> {
 
 function poolOf(node: NodeId, scope: Scope): Pool | undefined {
   if (!scope.has(poolVariable)) return undefined;
-  const parsed = Pool.safeParse(compileExpression(poolVariable).evaluate(scope));
+  const parsed = Pool.safeParse(declaredPool.evaluate(scope));
   if (parsed.success) return parsed.data;
   throw new FlashfleetError(
     "bad_inventory",

@@ -29,33 +29,40 @@ export function proofsOf({ authentication }: Pick<Volume, "authentication">): Pr
   return authentication === "dhchap" ? ["host"] : ["host", "controller"];
 }
 
+/** An initiator, and the host NQN that targets know it by. */
+export interface KeyHolder {
+  initiator: NodeId;
+  hostnqn: string;
+}
+
 /**
- * The DH-HMAC-CHAP keys of an initiator: they belong to its host NQN, so that all its volumes agree, and are derived from the
- * controller's key, so that nobody needs to keep them.
+ * The DH-HMAC-CHAP keys of an initiator: all its volumes agree about them, and they are derived from the controller's key, so that
+ * nobody needs to keep them. The node is part of it: one that says another's host NQN is not given the other's keys.
  */
 export class PairKeys {
   readonly #means: Means;
-  readonly #hostnqn: string;
+  readonly #holder: KeyHolder;
 
-  constructor(means: Means, hostnqn: string) {
+  constructor(means: Means, holder: KeyHolder) {
     this.#means = means;
-    this.#hostnqn = hostnqn;
+    this.#holder = holder;
   }
 
   forTarget(node: NodeId, version: number, which: readonly Proof[]): KeysOf<TargetKeys> {
-    return this.#refer(`${node} nvmet_host ${this.#hostnqn}`, "target", version, which);
+    return this.#refer(`${node} nvmet_host ${this.#holder.hostnqn}`, "target", version, which);
   }
 
-  forInitiator(node: NodeId, nqn: string, version: number, which: readonly Proof[]): KeysOf<InitiatorKeys> {
-    return this.#refer(`${node} nvme_connection ${nqn}`, "initiator", version, which);
+  forInitiator(nqn: string, version: number, which: readonly Proof[]): KeysOf<InitiatorKeys> {
+    return this.#refer(`${this.#holder.initiator} nvme_connection ${nqn}`, "initiator", version, which);
   }
 
   #refer(resource: string, end: "target" | "initiator", version: number, which: readonly Proof[]) {
     const references: Record<string, SecretRef> = {};
     const values: Record<string, Secret> = {};
+    const { initiator, hostnqn } = this.#holder;
     for (const proof of which) {
       const field = proofs[proof][end];
-      const bytes = this.#means.deriveKey(`dhchap ${proof} ${this.#hostnqn} ${version}`);
+      const bytes = this.#means.deriveKey(`dhchap ${proof} ${initiator} ${hostnqn} ${version}`);
       const secret = new Secret(formatDhchapKey(bytes));
       const reference = referTo(this.#means.secretKey, resource, field, secret);
       references[field] = reference;

@@ -1,16 +1,16 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
-import { largestBlock } from "../../../shared/nvme/block.ts";
 import { type Cost, costs } from "../../../shared/protocol/cost.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
 import { isJsonRecord, type JsonRecord } from "../../../shared/protocol/json.ts";
 import type { Spec } from "../../../shared/protocol/spec.ts";
 import type { Change } from "../../fleet/specs.ts";
-import { connection, hasLeaving, stayingPorts, targetResources, withoutLeaving } from "../../pairing/resources.ts";
+import { connection, hasLeaving, stayingPorts, withoutLeaving } from "../../pairing/resources.ts";
 import type { Leg, Pair, Volume, VolumePort } from "../../pairing/volume.ts";
-import { deviceOf } from "../../pairing/volume-device.ts";
 import type { Attempt } from "../call-module.ts";
 import { aboutToChange, withBefore } from "./before.ts";
+import { type Disk, diskOf } from "./disk.ts";
 import { changeOf, Ends, type PairTask } from "./ends.ts";
+import { exportChanges } from "./export-changes.ts";
 import { PairKeys, proofsOf } from "./keys.ts";
 import { portsNow, withoutDeadPaths } from "./paths-now.ts";
 import { rotateKeys } from "./rotate-keys.ts";
@@ -55,7 +55,7 @@ class Making {
     // Hosts go by their ids alone: a twin of one would drive the other out.
     if (this.#pair()?.ready !== true)
       bench.identities.insist({ initiator: this.#initiator, nqn: volume.nqn, uuids: [volume.uuid] });
-    const keys = new PairKeys(bench, hostnqn);
+    const keys = new PairKeys(bench, { initiator: this.#initiator, hostnqn });
     if (this.#rotates()) await this.#rotate(hostnqn);
     for (const leg of volume.legs) await this.#export(leg, hostnqn, keys);
     // What has worked and is unchanged needs no question: the read below answers it.
@@ -75,6 +75,7 @@ class Making {
     const { result } = await this.#edit(this.#initiator, "give it a host NQN", () => [change], change.key);
     const hostnqn = isJsonRecord(result) ? result.hostnqn : undefined;
     if (typeof hostnqn === "string") {
+      this.#task.bench.identities.claim(hostnqn, this.#initiator);
       if (this.#pair()?.hostnqn !== hostnqn) await this.#update((pair) => ({ ...pair, hostnqn }));
       return hostnqn;
     }
@@ -100,8 +101,9 @@ class Making {
   async #export(leg: Leg, hostnqn: string, keys: PairKeys): Promise<void> {
     const { volume } = this.#task;
     const { references, values } = keys.forTarget(leg.target, volume.keyVersion, proofsOf(volume));
-    const changes = targetResources(volume, leg, hostnqn, references).map((each) => changeOf(each, volume.volume));
-    await this.#edit(leg.target, "export it", () => changes, changes.at(-1)?.key ?? "", values);
+    const changes = (spec: Spec) =>
+      exportChanges(spec, { volume, leg, hostnqn, keys: references, pairs: this.#now()?.pairs ?? [] });
+    await this.#edit(leg.target, "export it", changes, `nvmet_subsystem ${volume.nqn}`, values);
   }
 
   /** As the initiator sees it, without the kernel: over RDMA only a connect can tell. */
@@ -121,7 +123,7 @@ class Making {
 
   async #connect(keys: PairKeys): Promise<Disk> {
     const { volume } = this.#task;
-    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
+    const { references, values } = keys.forInitiator(volume.nqn, volume.keyVersion, proofsOf(volume));
     const ports = stayingPorts(volume);
     const [first, ...more] = ports;
     if (first === undefined) throw new FlashfleetError("internal", `volume ${volume.volume} has no path`);
@@ -142,36 +144,10 @@ class Making {
       whole.key,
       values,
     );
-    const disk = this.#diskOf(result);
+    const disk = diskOf(volume, this.#initiator, result, this.#task.bench.check);
     if (wasNew && more.length > 0)
       await this.#edit(this.#initiator, "add its other paths", () => [whole], whole.key, values);
     return disk;
-  }
-
-  #diskOf(result: unknown): Disk {
-    const { volume, bench } = this.#task;
-    const record = isJsonRecord(result) ? result : {};
-    const { uuid, size } = record;
-    const device = deviceOf(volume);
-    // A check knows no disk that is not there yet.
-    if (bench.check && typeof size !== "number") return { device, uuid: volume.uuid, size: volume.size };
-    if (uuid !== volume.uuid) {
-      throw new FlashfleetError(
-        "device_changed",
-        `volume ${volume.volume}: ${this.#initiator} got the disk ${String(uuid)}, not ${volume.uuid}`,
-        {
-          hint: "something else answers at that address: look at the target's exports",
-        },
-      );
-    }
-    if (typeof size !== "number" || size + largestBlock <= volume.size) {
-      throw new FlashfleetError(
-        "device_changed",
-        `volume ${volume.volume}: the disk on ${this.#initiator} has ${String(size)} bytes, not ${volume.size}`,
-        { hint: "a file or logical volume must have the size first that the play asks for; look at it on the target" },
-      );
-    }
-    return { device, uuid: volume.uuid, size };
   }
 
   async #verify(ports: readonly VolumePort[], seconds: number): Promise<void> {
@@ -195,7 +171,7 @@ class Making {
       if (!leg.ports.some(({ leaving }) => leaving === true)) continue;
       const changes = (spec: Spec) => {
         const links = spec.entries[`nvmet_subsystem ${volume.nqn}`]?.resource.ports;
-        const stays = (port: VolumePort) => isPortUsed(bench.volumes.all.values(), leg.target, port, volume);
+        const stays = (port: VolumePort) => isPortUsed(bench.volumes.onTarget(leg.target), leg.target, port, volume);
         return withoutLeaving(volume, leg, Array.isArray(links) ? links : [], stays).map((each) =>
           changeOf(each, volume.volume),
         );
@@ -208,7 +184,7 @@ class Making {
   /** Disconnects all paths but those to these listeners. */
   async #takeOff(says: string, ports: readonly VolumePort[], keys: PairKeys): Promise<void> {
     const { volume } = this.#task;
-    const { references, values } = keys.forInitiator(this.#initiator, volume.nqn, volume.keyVersion, proofsOf(volume));
+    const { references, values } = keys.forInitiator(volume.nqn, volume.keyVersion, proofsOf(volume));
     const { resource, ...change } = changeOf(connection(volume, ports, references), volume.volume);
     const exclusive: Change = { ...change, resource: { ...resource, exclusive: true }, exact: true };
     await this.#edit(this.#initiator, says, () => [exclusive], change.key, values);
@@ -219,7 +195,7 @@ class Making {
     const { keyVersion } = volume;
     const own = this.#pair();
     const isSaid = own?.ready === true && own.open === undefined && own.keyVersion === keyVersion;
-    if (isSaid && bench.volumes.all.get(volume.volume)?.size === size) return;
+    if (isSaid && this.#now()?.size === size) return;
     const initiator = this.#initiator;
     await bench.volumes.update(
       volume.volume,
@@ -252,21 +228,19 @@ class Making {
     }));
   }
 
-  #pair(): Pair | undefined {
+  #now(): Volume | undefined {
     const { bench, volume } = this.#task;
-    return bench.volumes.all.get(volume.volume)?.pairs.find(({ initiator }) => initiator === this.#initiator);
+    return bench.volumes.all.get(volume.volume);
+  }
+
+  #pair(): Pair | undefined {
+    return this.#now()?.pairs.find(({ initiator }) => initiator === this.#initiator);
   }
 
   #update(change: (pair: Pair) => Pair): Promise<Volume | undefined> {
     const { bench, volume } = this.#task;
     return bench.volumes.update(volume.volume, (now) => now && withPair(now, this.#initiator, change));
   }
-}
-
-interface Disk extends JsonRecord {
-  device: string;
-  uuid: string;
-  size: number;
 }
 
 const discoverySeconds = 10;

@@ -1,3 +1,4 @@
+import { FlashfleetError } from "../../../shared/errors.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
 import type { Volume } from "../../pairing/volume.ts";
 import { VolumeArguments } from "../../pairing/volume-arguments.ts";
@@ -10,7 +11,7 @@ import { pairVolume } from "./pair-volume.ts";
 
 /** A volume of a pair play on one of its initiators: there, or gone. */
 export async function performVolume(
-  { bench }: Pick<HostTask, "bench">,
+  { bench, redaction }: Pick<HostTask, "bench" | "redaction">,
   job: Job,
   { parsed }: EvaluatedArguments,
 ): Promise<Attempt> {
@@ -19,15 +20,17 @@ export async function performVolume(
   // Of a volume that several share one pair is worked on at a time: what one undoes is not another's.
   return bench.volumes.alone(name, async () => {
     const volume = bench.volumes.all.get(name);
+    if ((volume ?? args).authentication !== "none") redaction.hideDhchapKeys();
     const isHere = volume?.pairs.some(({ initiator }) => initiator === job.node) === true;
     const task = { bench, job, override: args.override };
-    if (volume !== undefined && isHere && isAbandoned(volume, job.node, bench.abandoned))
-      return endVolume({ ...task, volume }, bench.abandoned);
-    if (args.state === "absent") {
+    const isGivenUp =
+      bench.abandoned.has(job.node) || (volume !== undefined && isAbandoned(volume, job.node, bench.abandoned));
+    if (args.state === "absent" || isGivenUp) {
       if (volume === undefined || !isHere) return { outcome: "ok", result: { volume: name, state: "absent" } };
-      return endVolume({ ...task, volume });
+      return endVolume({ ...task, volume }, bench.abandoned);
     }
-    if (volume === undefined) throw new Error(`the volume ${name} has no place`);
+    if (volume === undefined)
+      throw new FlashfleetError("internal", `cannot make volume ${name}: it was given no place`);
     return pairVolume({ ...task, volume });
   });
 }

@@ -1,4 +1,5 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
+import { isSameJson } from "../../../shared/protocol/canonical.ts";
 import type { NodeId } from "../../../shared/protocol/ids.ts";
 import { placeVolumes } from "../../pairing/place-volumes.ts";
 import { VolumeArguments } from "../../pairing/volume-arguments.ts";
@@ -40,14 +41,15 @@ export async function prepareVolumes(stage: Stage, play: Play, hosts: readonly s
   if (present.length === 0) return;
   bench.identities.look(bench.fleet, bench.volumes, bench.clock.now());
   const patterns = new Map<string, NodeId[]>();
-  for (const {
-    arguments: { targets = "" },
-  } of present)
-    if (!patterns.has(targets))
-      patterns.set(
-        targets,
-        hostsNamed(plan, targets).map((name) => scopes.nodeOf(name)),
-      );
+  const hostOf = new Map<NodeId, string>();
+  for (const targets of new Set(present.map(({ arguments: args }) => args.targets ?? ""))) {
+    const named = hostsNamed(plan, targets).map((name) => [scopes.nodeOf(name), name] as const);
+    for (const [node, name] of named) hostOf.set(node, name);
+    patterns.set(
+      targets,
+      named.map(([node]) => node),
+    );
+  }
   const kept = present.flatMap(
     ({ initiator, arguments: args }) => bench.volumes.all.get(volumeKey(args, initiator))?.legs ?? [],
   );
@@ -55,7 +57,7 @@ export async function prepareVolumes(stage: Stage, play: Play, hosts: readonly s
   const exporters = await exportersOf(
     stage,
     play,
-    nodes,
+    { nodes, hostOf },
     new Set(present.flatMap(({ arguments: { spread } }) => spread ?? [])),
   );
   const index = playsOf(plan).indexOf(play);
@@ -74,7 +76,8 @@ export async function prepareVolumes(stage: Stage, play: Play, hosts: readonly s
     insistOnPlaces({ planned, all: bench.volumes.all, volumes, exporters: exporters.found });
   bench.record?.place(index, volumes.values());
   await eachAtOnce([...volumes.values()], atOnce, async (volume) => {
-    await bench.volumes.update(volume.volume, () => volume);
+    // A second run leaves no trace.
+    await bench.volumes.update(volume.volume, (now) => (now !== undefined && isSameJson(now, volume) ? now : volume));
   });
 }
 

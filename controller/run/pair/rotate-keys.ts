@@ -12,8 +12,8 @@ import { withPair } from "./with-pair.ts";
  * Volumes of an initiator whose keys go together: a target has one key for a host, whatever it exports to it. With the volume
  * itself.
  */
-export function coupled(volume: Volume, initiator: NodeId, all: Iterable<Volume>): Volume[] {
-  const others = [...all].filter(
+function coupled(volume: Volume, initiator: NodeId, own: readonly Volume[]): Volume[] {
+  const others = own.filter(
     ({ volume: name, authentication, pairs }) =>
       name !== volume.volume &&
       authentication !== "none" &&
@@ -34,8 +34,8 @@ export function coupled(volume: Volume, initiator: NodeId, all: Iterable<Volume>
  */
 export async function rotateKeys(ends: Ends, hostnqn: string, version: number, way: "there" | "back"): Promise<void> {
   const { bench, job, volume } = ends.task;
-  const volumes = coupled(volume, job.node, bench.volumes.all.values());
-  const keys = new PairKeys(bench, hostnqn);
+  const volumes = coupled(volume, job.node, bench.volumes.ofInitiator(job.node));
+  const keys = new PairKeys(bench, { initiator: job.node, hostnqn });
   const own = volume.pairs.find(({ initiator }) => initiator === job.node)?.keyVersion;
   // A check has to know the other proof's key too, to see that both ends have the same one.
   const versions = [...new Set([own ?? version, volume.keyVersion, version])];
@@ -90,8 +90,8 @@ async function atInitiator(
   const values: Record<string, Secret> = {};
   const changes: Change[] = volumes.map((each) => {
     const { volume, nqn } = each;
-    const own = keys.forInitiator(node, nqn, version, [proof]);
-    for (const every of versions) Object.assign(values, keys.forInitiator(node, nqn, every, proofsOf(each)).values);
+    const own = keys.forInitiator(nqn, version, [proof]);
+    for (const every of versions) Object.assign(values, keys.forInitiator(nqn, every, proofsOf(each)).values);
     return changeOf({ kind: "nvme_connection", resource: { nqn, ...own.references, state: "present" } }, volume);
   });
   await ends.edit({

@@ -1,50 +1,41 @@
 import type { NodeId } from "../../../shared/protocol/ids.ts";
 import type { Volume, VolumePort } from "../../pairing/volume.ts";
 
-/** Whether another volume on that target lets the same host in by its keys. */
-export function isHostUsed(
-  volumes: Iterable<Volume>,
-  target: NodeId,
-  hostnqn: string | undefined,
-  except: Pick<Volume, "volume">,
-): boolean {
-  return onTarget(volumes, target, except).some(
-    ({ authentication, pairs }) =>
+/** What others of the volumes on a target need as well: their record says so, whether or not they work. */
+type Except = Pick<Volume, "volume">;
+
+const isHeld = ({ ready, open }: Volume["pairs"][number]) => ready || open !== undefined;
+
+/** Whether another of these volumes lets the same host in by its keys. */
+export function isHostUsed(volumes: readonly Volume[], hostnqn: string | undefined, except: Except): boolean {
+  return volumes.some(
+    ({ volume, authentication, pairs }) =>
+      volume !== except.volume &&
       authentication !== "none" &&
-      pairs.some((pair) => pair.hostnqn === hostnqn && (pair.ready || pair.open !== undefined)),
+      pairs.some((pair) => pair.hostnqn === hostnqn && isHeld(pair)),
   );
 }
 
-/** Whether another volume on that target listens on the same port. */
+/** Whether another of these volumes listens on the same port of the target. */
 export function isPortUsed(
-  volumes: Iterable<Volume>,
+  volumes: readonly Volume[],
   target: NodeId,
   { address, service_id }: Pick<VolumePort, "address" | "service_id">,
-  except: Pick<Volume, "volume">,
+  except: Except,
 ): boolean {
-  return onTarget(volumes, target, except).some(
-    ({ legs, pairs }) =>
-      pairs.some(({ ready, open }) => ready || open !== undefined) &&
-      legs.some(
-        (leg) =>
-          leg.target === target && leg.ports.some((port) => port.address === address && port.service_id === service_id),
-      ),
+  const isThere = (port: VolumePort) => port.address === address && port.service_id === service_id;
+  return volumes.some(
+    ({ volume, legs, pairs }) =>
+      volume !== except.volume &&
+      pairs.some(isHeld) &&
+      legs.some((leg) => leg.target === target && leg.ports.some(isThere)),
   );
 }
 
 /** Where a volume listens on a target together with others, as overrides name it: `10.0.0.1:4421`. */
-export function sharedEndpoints(volume: Volume, target: NodeId, volumes: Iterable<Volume>): string[] {
+export function sharedEndpoints(volume: Volume, target: NodeId, volumes: readonly Volume[]): string[] {
   const leg = volume.legs.find((each) => each.target === target);
-  const shared = leg?.ports.filter((port) => port.shared === true) ?? [];
-  if (shared.length === 0) return [];
-  const all = [...volumes];
-  return shared
-    .filter((port) => isPortUsed(all, target, port, volume))
+  return (leg?.ports ?? [])
+    .filter((port) => port.shared === true && isPortUsed(volumes, target, port, volume))
     .map(({ address, service_id }) => `${address}:${service_id}`);
-}
-
-function onTarget(volumes: Iterable<Volume>, target: NodeId, except: Pick<Volume, "volume">): Volume[] {
-  return [...volumes].filter(
-    ({ volume, legs }) => volume !== except.volume && legs.some((leg) => leg.target === target),
-  );
 }

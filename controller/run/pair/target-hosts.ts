@@ -1,5 +1,5 @@
 import { FlashfleetError } from "../../../shared/errors.ts";
-import { matchHosts } from "../../inventory/patterns.ts";
+import { matchHosts, unknownNames } from "../../inventory/patterns.ts";
 import { volumeTasks } from "../../project/pair.ts";
 import type { CompiledValue } from "../../template/compiled-value.ts";
 import type { Scope } from "../../template/scope.ts";
@@ -32,7 +32,7 @@ export function hostsNamed({ files, inventory }: RunPlan, pattern: string): read
   const readFile = (path: string) => (Object.hasOwn(files, path) ? files[path] : undefined);
   const { hosts, unmatched } = matchHosts(pattern, inventory, { readFile });
   if (hosts.length > 0) return hosts;
-  const names = unmatched.map(({ name, hint }) => (hint === undefined ? name : `${name} (${hint})`)).join(", ");
+  const names = unknownNames(unmatched);
   throw new FlashfleetError("no_hosts", `no host matches the targets ${pattern}`, {
     hint: names === "" ? "flashfleet inventory --list shows them" : `unknown: ${names}`,
   });

@@ -107,7 +107,8 @@ const costsOf: Readonly<Record<Way, readonly Cost[]>> = {
 
 async function back(ends: Ends, node: NodeId, way: Way, before: Before): Promise<void> {
   const was = before[node];
-  if (was === undefined) return;
+  // Things that were not there can only go, and the others only change.
+  if (was === undefined || !Object.values(was).some((entry) => (entry === null) === (way === "remove"))) return;
   const share: Sharing = node === ends.task.job.node ? (change) => [change] : sharing(ends, node, way);
   await ends.edit({
     node,
@@ -123,11 +124,11 @@ async function back(ends: Ends, node: NodeId, way: Way, before: Before): Promise
 function keysOf({ task: { bench, job, volume } }: Ends, node: NodeId): Record<string, Secret> {
   const pair = bench.volumes.all.get(volume.volume)?.pairs.find(({ initiator }) => initiator === job.node);
   if (pair?.hostnqn === undefined) return {};
-  const keys = new PairKeys(bench, pair.hostnqn);
+  const keys = new PairKeys(bench, { initiator: job.node, hostnqn: pair.hostnqn });
   const versions = new Set([pair.keyVersion ?? volume.keyVersion, volume.keyVersion]);
   const values = [...versions].map((version) =>
     node === job.node
-      ? keys.forInitiator(node, volume.nqn, version, proofsOf(volume)).values
+      ? keys.forInitiator(volume.nqn, version, proofsOf(volume)).values
       : keys.forTarget(node, version, proofsOf(volume)).values,
   );
   return Object.assign({}, ...values);
@@ -143,10 +144,10 @@ function sharing({ task: { bench, job, volume } }: Ends, node: NodeId, way: Way)
     ({ initiator, ready, open }) => initiator !== job.node && (ready || open !== undefined),
   );
   return (change, spec, was) => {
-    if (change.kind === "nvmet_host") return isHostUsed(bench.volumes.all.values(), node, own, volume) ? [] : [change];
+    if (change.kind === "nvmet_host") return isHostUsed(bench.volumes.onTarget(node), own, volume) ? [] : [change];
     const { address, service_id } = change.resource;
     if (change.kind === "nvmet_port" && typeof address === "string" && typeof service_id === "string") {
-      if (isPortUsed(bench.volumes.all.values(), node, { address, service_id }, volume)) return [];
+      if (isPortUsed(bench.volumes.onTarget(node), node, { address, service_id }, volume)) return [];
     }
     if (!hasOthers) return [change];
     if (change.kind !== "nvmet_subsystem" || own === undefined) return [];

@@ -13,7 +13,10 @@ export function verifyTarget({ bench, volume }: PairTask, { target, ports, devic
   const refuse = (says: string, hint: string) =>
     new FlashfleetError("not_converging", `volume ${volume.volume}: ${target} ${says}`, { hint });
   if (exported === undefined)
-    throw refuse(`does not export ${volume.nqn}`, "look at flashfleet events of it, and at its agent's log");
+    throw refuse(
+      `does not export ${volume.nqn}`,
+      `journalctl -u flashfleet-agent on ${target} says what its agent met`,
+    );
   const namespace = exported.namespaces.find(({ nsid }) => nsid === volume.nsid);
   if (namespace?.enabled !== true || namespace.uuid !== volume.uuid)
     throw refuse(

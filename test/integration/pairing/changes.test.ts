@@ -66,8 +66,10 @@ describe("keys", () => {
     const { code, out } = await run(locked(3, both));
     expect([code, out]).toEqual([2, expect.stringMatching(/is connecting|has no drive|did not answer|not live/)]);
     expect(await keysAt("db01")).toEqual(before);
+    // What was undone is in place nowhere: the play of before is right again.
     await desk.fleet.node("flash01").start();
     await expect.poll(() => read("db01", `/sys/class/nvme/${controller}/state`), { timeout: 30_000 }).toBe("live");
+    expect(recapOf((await done(locked(2, both))).out)).toMatchObject({ db01: { changed: 0 } });
     await done(locked(3, both));
     await done(pair({ volumes: "[{ name: a, state: absent }, { name: b, state: absent }]" }));
   });
@@ -96,6 +98,7 @@ describe("a volume", () => {
     expect((await desk.fleet.cli("volumes", "db01/file", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
     const { code, out } = await run(text(20_000_000));
     expect([code, out]).toEqual([2, expect.stringContaining("bytes, not 20000000")]);
+    expect(recapOf((await done(text(10_000_000))).out)).toMatchObject({ db01: { changed: 0 } });
     resize(20_000_000);
     await done(text(20_000_000));
     // The initiator's agent tells of it with the kernel's event.

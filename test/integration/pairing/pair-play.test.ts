@@ -178,7 +178,10 @@ test("a controller that is stopped in the middle of a pair goes on with it when 
   await running;
   await desk.fleet.startController();
   const outcome = async () => (await desk.fleet.cli("runs", "-o", "json")).lines()[0]?.outcome;
-  await expect.poll(outcome, { timeout: 60_000 }).toBe("ok");
+  await expect.poll(outcome, { timeout: 60_000 }).not.toBe("running");
+  const [last] = (await desk.fleet.cli("runs", "-o", "json")).lines();
+  const told = await desk.fleet.cli("attach", String(last?.run));
+  expect(last?.outcome, told.out + told.err).toBe("ok");
   expect((await desk.fleet.cli("volumes", "db01/cut", "-o", "json")).lines()).toMatchObject([{ state: "healthy" }]);
   await done(play("[{ name: cut, state: absent }]"));
 });

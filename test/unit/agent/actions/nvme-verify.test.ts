@@ -124,7 +124,9 @@ describe("nvme_verify", () => {
     await connected();
     const [link = ""] = await target.system.list(`${nvmet}/ports/2/subsystems`);
     await target.system.do({ op: "unlink", path: `${nvmet}/ports/2/subsystems/${link}` }, 60_000);
-    await initiator.shop.clock.sleep(100);
+    const [, second] = await initiator.system.list("/sys/class/nvme");
+    const state = () => initiator.system.read(`/sys/class/nvme/${second}/state`);
+    await expect.poll(async () => String(await state()).trim()).toBe("connecting");
     expect(await refusal({ paths })).toMatchObject({
       code: "not_converging",
       message: "cannot verify nqn.s: its path over tcp 10.0.1.9:4420 is connecting",

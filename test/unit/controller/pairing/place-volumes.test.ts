@@ -127,7 +127,7 @@ describe("a volume that is there", () => {
   const made = (args: object = {}) =>
     placed([asked("db01", args)]).map((volume) => ({
       ...volume,
-      pairs: volume.pairs.map((pair) => ({ ...pair, ready: true })),
+      pairs: volume.pairs.map((pair) => ({ ...pair, ready: true, keyVersion: volume.keyVersion })),
     }));
 
   test("stays as it is, whatever else has come", () => {
@@ -196,7 +196,7 @@ describe("a volume that is there", () => {
     const known = () =>
       placed([asked("db01", { authentication: "dhchap" })], only).map((volume) => ({
         ...volume,
-        pairs: volume.pairs.map((pair) => ({ ...pair, ready: true })),
+        pairs: volume.pairs.map((pair) => ({ ...pair, ready: true, keyVersion: volume.keyVersion })),
       }));
 
     test.each([
@@ -231,6 +231,11 @@ describe("a volume that is there", () => {
     const known = made({ authentication: "dhchap", key_version: 2 });
     const [newer] = placed([asked("db01", { authentication: "dhchap", key_version: 3 })], { known });
     expect(newer?.keyVersion).toBe(3);
+    // Version 3 was undone, and is in place nowhere.
+    const [same] = placed([asked("db01", { authentication: "dhchap", key_version: 2 })], {
+      known: newer === undefined ? [] : [newer],
+    });
+    expect(same?.keyVersion).toBe(2);
     expect(reasons([asked("db01", { authentication: "dhchap" })], { known })).toEqual([
       "db01/data: its key has version 2 by now, and 1 is asked for (keys go forward only: write key_version: 2, or a higher one for a new key)",
     ]);
