@@ -6,9 +6,9 @@ import type { Json } from "../template/value.ts";
 import { checkWritten } from "./check-arguments.ts";
 import { nothingInherited } from "./inherit.ts";
 import { readValue, splitKeyValue } from "./key-values.ts";
-import { plainLoop } from "./loop.ts";
 import { readArgumentLine } from "./module-call.ts";
 import { bareOf, findModule, type ModuleName, moduleNames, schemaOf } from "./modules.ts";
+import { plainTask } from "./plain-task.ts";
 import type { ModuleCall, Play, Playbook } from "./playbook.ts";
 
 export interface AdhocInput {
@@ -85,18 +85,10 @@ function playbookOf(pattern: string, module: ModuleCall): Playbook {
   const place = "command line";
   const task = {
     ...nothingInherited,
-    is: "task" as const,
+    ...plainTask,
     place,
     name: compileTemplate(module.name),
     module,
-    loop: undefined,
-    loopControl: plainLoop,
-    register: undefined,
-    failedWhen: undefined,
-    changedWhen: undefined,
-    until: undefined,
-    retries: compileValue(3),
-    delay: compileValue(5),
   };
   const play: Play = {
     place,

@@ -1,11 +1,11 @@
 import { choiceFields } from "../pairing/volume-arguments.ts";
-import { compileValue, templatePaths } from "../template/compiled-value.ts";
+import { templatePaths } from "../template/compiled-value.ts";
 import { plainOf } from "../template/tagged.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
 import { checkWritten } from "./check-arguments.ts";
-import { plainLoop } from "./loop.ts";
 import { readCall } from "./module-call.ts";
 import type { Defaults } from "./module-defaults.ts";
+import { plainTask } from "./plain-task.ts";
 import type { Inheritable, Play, Task } from "./playbook.ts";
 import type { Reader } from "./reader.ts";
 import { nodeAt } from "./source-file.ts";
@@ -90,18 +90,10 @@ function readVolume(
   if (call === undefined) return undefined;
   return {
     ...inherited,
-    is: "task",
+    ...plainTask,
     place: pair.file.place(node.at),
     name: titleOf(name),
     module: call,
-    loop: undefined,
-    loopControl: plainLoop,
-    register: undefined,
-    failedWhen: undefined,
-    changedWhen: undefined,
-    until: undefined,
-    retries: compileValue(0),
-    delay: compileValue(0),
   };
 }
 

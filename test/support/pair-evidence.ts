@@ -1,6 +1,7 @@
 import { judge } from "../../controller/fleet/health.ts";
 import type { NodeNews } from "../../controller/fleet/news.ts";
 import { evidenceOf, type PairEvidence } from "../../controller/fleet/pair-evidence.ts";
+import { meantOnSeveral, type Survey, surveyOf } from "../../controller/fleet/survey.ts";
 import { Volume } from "../../controller/pairing/volume.ts";
 import { NodeId } from "../../shared/protocol/ids.ts";
 import type { Condition, Connection, Export, Report } from "../../shared/protocol/report.ts";
@@ -130,6 +131,13 @@ export function nodesOf(given: PairCase): NodeNews[] {
 export function volumeOf(given: PairCase): Volume {
   const pairs = volume.pairs.map((pair) => ({ ...pair, ...given.pair }));
   return { ...volume, pairs, ...given.volume };
+}
+
+/** What `explain` looks at, and what is meant on several ends. */
+export function surveyIn(given: PairCase): { survey: Survey; several: ReturnType<typeof meantOnSeveral> } {
+  const meant = volumeOf(given);
+  const survey = surveyOf(new Map([[meant.volume, meant]]), nodesOf(given));
+  return { survey, several: meantOnSeveral([meant]) };
 }
 
 export function evidenceIn(given: PairCase): PairEvidence[] {

@@ -1,21 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Explanation, explainNode } from "../../../../controller/fleet/explain.ts";
-import { meantOnSeveral, surveyOf } from "../../../../controller/fleet/survey.ts";
 import { NodeId } from "../../../../shared/protocol/ids.ts";
-import {
-  connection,
-  livePaths,
-  newsOf,
-  nodesOf,
-  nqn,
-  type PairCase,
-  volumeOf,
-} from "../../../support/pair-evidence.ts";
+import { connection, livePaths, newsOf, nqn, type PairCase, surveyIn } from "../../../support/pair-evidence.ts";
 
 function nodeExplained(node: string, given: PairCase): Explanation[] {
-  const volume = volumeOf(given);
-  const survey = surveyOf(new Map([[volume.volume, volume]]), nodesOf(given));
-  return explainNode(survey, NodeId.parse(node), meantOnSeveral([volume]));
+  const { survey, several } = surveyIn(given);
+  return explainNode(survey, NodeId.parse(node), several);
 }
 
 const connecting = livePaths.map((path) => ({ ...path, state: "connecting" }));

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { type Explanation, explainPairs } from "../../../../controller/fleet/explain.ts";
-import { meantOnSeveral, surveyOf } from "../../../../controller/fleet/survey.ts";
 import { NodeId } from "../../../../shared/protocol/ids.ts";
 import {
   connection,
@@ -8,16 +7,14 @@ import {
   livePaths,
   namespace,
   newsOf,
-  nodesOf,
   nqn,
   type PairCase,
-  volumeOf,
+  surveyIn,
 } from "../../../support/pair-evidence.ts";
 
 function explained(given: PairCase): Explanation[] {
-  const volume = volumeOf(given);
-  const survey = surveyOf(new Map([[volume.volume, volume]]), nodesOf(given));
-  return explainPairs(survey, survey.pairs, meantOnSeveral([volume]));
+  const { survey, several } = surveyIn(given);
+  return explainPairs(survey, survey.pairs, several);
 }
 const connecting = livePaths.map((path) => ({ ...path, state: "connecting" }));
 const subsystem = `nvmet_subsystem ${nqn}`;

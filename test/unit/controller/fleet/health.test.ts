@@ -3,30 +3,15 @@ import { describe, expect, test } from "vitest";
 import { healthStates, judge } from "../../../../controller/fleet/health.ts";
 import type { NodeNews } from "../../../../controller/fleet/news.ts";
 import { NodeId } from "../../../../shared/protocol/ids.ts";
-import type { Connection, Export, Report } from "../../../../shared/protocol/report.ts";
+import type { Connection, Export } from "../../../../shared/protocol/report.ts";
+import { newsOf, reportOf } from "../../../support/pair-evidence.ts";
 
 const nqn = "nqn.s";
 const uuid = "11111111-aaaa-4bbb-8ccc-000000000001";
 const flash = NodeId.parse("flash01");
-const db = NodeId.parse("db01");
 const endpoint = (address: string) => ({ transport: "tcp", address, serviceId: "4420" });
 const near = endpoint("10.0.0.1");
 const far = endpoint("10.0.1.1");
-
-function report(node: NodeId, more: Partial<Report>): Report {
-  return {
-    v: 1,
-    node,
-    sequence: 1,
-    bootId: "b",
-    at: 0,
-    generation: 1,
-    exports: [],
-    connections: [],
-    conditions: [],
-    ...more,
-  };
-}
 
 const namespace = { nsid: 1, uuid, nguid: "", device: "/dev/nvme0n1", size: 2e9, enabled: true };
 const exported: Export = {
@@ -74,8 +59,8 @@ function fleet({ target = {}, initiator = {}, targetSilent, initiatorSilent }: C
   const connections = [{ ...connection, ...initiator }];
   const exports = typeof target === "string" ? [] : [{ ...exported, ...target }];
   return [
-    { id: db, report: report(db, { connections }), silentFor: initiatorSilent },
-    ...(target === "no agent" ? [] : [{ id: flash, report: report(flash, { exports }), silentFor: targetSilent }]),
+    newsOf("db01", { connections }, initiatorSilent),
+    ...(target === "no agent" ? [] : [newsOf("flash01", { exports }, targetSilent)]),
   ];
 }
 
@@ -258,17 +243,17 @@ describe("a connection, judged from both ends", () => {
 describe("a node", () => {
   const condition = { code: "device_changed", message: "cannot export /dev/nvme0n1: it is another drive now" };
   test.each<[string, Partial<NodeNews>, string, string[]]>([
-    ["that reports nothing wrong is healthy", { report: report(flash, {}) }, "healthy", []],
+    ["that reports nothing wrong is healthy", { report: reportOf("flash01", {}) }, "healthy", []],
     ["that has not reported yet is healthy as far as anybody knows", { report: undefined }, "healthy", []],
     [
       "that says itself what is wrong is degraded",
-      { report: report(flash, { conditions: [condition] }) },
+      { report: reportOf("flash01", { conditions: [condition] }) },
       "degraded",
       [condition.message],
     ],
     [
       "that is silent is unknown",
-      { report: report(flash, { conditions: [condition] }), silentFor: 60_000 },
+      { report: reportOf("flash01", { conditions: [condition] }), silentFor: 60_000 },
       "unknown",
       ["nothing heard of flash01 for 60 s"],
     ],

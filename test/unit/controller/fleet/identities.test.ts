@@ -7,6 +7,7 @@ import type { NodeNews } from "../../../../controller/fleet/news.ts";
 import { adhocPlaybook } from "../../../../controller/project/adhoc.ts";
 import { NodeId } from "../../../../shared/protocol/ids.ts";
 import type { Connection, Export, ReportedHost } from "../../../../shared/protocol/report.ts";
+import { newsOf } from "../../../support/pair-evidence.ts";
 
 interface Parts {
   host?: ReportedHost | "not told";
@@ -18,22 +19,13 @@ interface Parts {
 
 function node(name: string, { host, bootId, exports = [], connections = [], silentFor }: Parts = {}): NodeNews {
   const own = host ?? { hostnqn: `nqn.host:${name}`, hostid: `id-${name}` };
-  return {
-    id: NodeId.parse(name),
-    silentFor,
-    report: {
-      v: 1,
-      node: NodeId.parse(name),
-      sequence: 1,
-      bootId: bootId ?? `boot of ${name}`,
-      at: 0,
-      generation: 1,
-      exports: [...exports],
-      connections: [...connections],
-      conditions: [],
-      ...(own === "not told" ? {} : { host: own }),
-    },
+  const more = {
+    ...(bootId === undefined ? {} : { bootId }),
+    exports: [...exports],
+    connections: [...connections],
+    ...(own === "not told" ? {} : { host: own }),
   };
+  return newsOf(name, more, silentFor);
 }
 
 const at = (address: string) => ({ transport: "tcp", address, serviceId: "4420" });
